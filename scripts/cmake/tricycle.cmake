@@ -25,7 +25,7 @@ function(tricycle_library name)
   target_include_directories(tricycle_${name} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
                                                        $<INSTALL_INTERFACE:include/tricycle>)
   set_target_properties(tricycle_${name} PROPERTIES EXPORT_NAME ${name})
-  install(TARGETS tricycle_${name} EXPORT tricycle-targets ARCHIVE DESTINATION lib)
+  install(TARGETS tricycle_${name} EXPORT tricycle-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   foreach(header ${ARG_HEADERS})
     get_filename_component(sub ${header} DIRECTORY)

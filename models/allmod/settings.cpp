@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/allmod/settings.h"
+
+#include <algorithm>
+
+#include "sim/core/error.h"
+
+namespace allmod {
+
+using sim::config::Diagnostics;
+using sim::config::Meta;
+using sim::config::Resolved;
+using sim::config::Visitor;
+
+void DesignSettings::fields(Visitor& v) {
+  v.field("form", form, Meta("", "architecture of a reducer"));
+  v.field("n", n, Meta("bit", "length of the modulus; operands have 2n bits").range(kMinBits, kMaxBits));
+  v.field("w", w, Meta("bit", "address bits of a look-up table").range(1u, kMaxGroupBits));
+  v.field("m", m,
+          Meta("bit", "bits above n that restoring steps treat instead of tables; balanced = round((n+w)/(w+1))")
+              .range(0u, kMaxBits)
+              .word("balanced"));
+  v.field("p", p,
+          Meta("step", "restoring steps before the fusion, 0..m+1; auto = the last that costs nothing after it")
+              .range(0u, kMaxBits + 1));
+  v.field("e", e, Meta("level", "tree level at which the iterative result joins; auto = the first that hides it")
+                      .range(0u, 32u));
+  v.field("r", r, Meta("step", "restoring steps in one cycle").range(1u, 64u));
+  v.field("rho", rho, Meta("operand", "operands of a tree adder").range(2u, kMaxRadix));
+  v.field("segment", segment, Meta("bit", "adders are cut into segments of this length; 0 = not cut")
+                                  .range(0u, 2 * kMaxBits));
+  v.field("lanes", lanes, Meta("lane", "reducers side by side, sharing their tables").range(1u, 1024u));
+  v.field("stall", stall, Meta("", "who waits when a result is not taken: the stages behind it as their FIFOs "
+                                   "fill (elastic), or all at once (global)"));
+  v.field("table_limit_mib", table_limit_mib, Meta("MiB", "largest tables the simulator may build").range(1u, 65536u));
+}
+
+Design DesignSettings::resolved() const {
+  Design d;
+  d.form = form;
+  d.n = n;
+  d.w = w;
+  d.m = m.value_or(balanced_m(n, w));
+  d.r = r;
+  d.rho = rho;
+  d.segment = segment;
+  d.p = p.value_or(fuse_p(n, w, std::min(d.m, n)));
+  if (d.m <= n) d.e = e.value_or(hide_e(d));
+  return d;
+}
+
+void ModulusSettings::fields(Visitor& v) {
+  std::string names = "random (seeded), or one of";
+  for (const std::string& name : modulus_names()) names += " " + name;
+  v.field("kind", kind, Meta("", names + "; ignored when hex is given"));
+  v.field("hex", hex, Meta("", "the modulus itself in hexadecimal, exactly n bits; empty = by kind"));
+  v.field("seed", seed, Meta("", "seed of the kinds random and rsa_like"));
+}
+
+Modulus ModulusSettings::make(unsigned n) const {
+  return hex.empty() ? Modulus::named(kind, n, seed) : Modulus::from_hex(hex, n);
+}
+
+void WorkloadSettings::fields(Visitor& v) {
+  v.field("source", source, Meta("", "where operands come from"));
+  v.field("file", file, Meta("", "source: file; hexadecimal, one a line, or CSV with a column x"));
+  v.field("count", count, Meta("operand", "operands of the workload; all = as many as the file has")
+                              .range(std::uint64_t{1}, std::uint64_t{1} << 62)
+                              .word("all"));
+  v.field("seed", seed, Meta("", "seed of random operands"));
+  v.field("port", port, Meta("", "way into the unit: valid/ready streams, or its TLM-2.0 socket"));
+  v.field("socket_burst", socket_burst,
+          Meta("operand", "port: socket; operands or results in one transaction at the most").range(1u, 65536u));
+  v.section("input_stall", input_stall, "port: stream; pauses of the operand source");
+  v.section("output_stall", output_stall, "port: stream; cycles in which the result sink is not ready");
+}
+
+void FidelitySettings::fields(Visitor& v) {
+  v.field("value", value, Meta("", "register_true: every register of the data path is computed"));
+  v.field("detail", detail, Meta("", "event: sleeps until something can happen; clocked: every stage on every "
+                                     "edge, needed for waveforms; the cycles are the same"));
+  v.field("burst", burst, Meta("cycle", "detail: event; cycles worked through in one activation at the most")
+                              .range(1u, 1000000u));
+}
+
+void Settings::fields(Visitor& v) {
+  v.field("clock_mhz", clock_mhz, Meta("MHz", "clock of the unit").above(0.0).at_most(1e6).assumed(
+                                      "a digest of the paper says 200 MHz; not found in the paper itself"));
+  v.section("design", design, "the reducer");
+  v.section("modulus", modulus, "M, exactly n bits");
+  v.section("workload", workload, "operands and how they come");
+  v.section("fidelity", fidelity, "how much is evaluated");
+  v.section("host", host, "the memory-mapped port");
+}
+
+namespace {
+
+// Settings that the chosen form does not have must be left alone.
+void check_unused(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
+  if (s.design.form == Form::pipelined) return;
+  for (const char* key : {"p", "e", "r", "rho", "segment"}) {
+    const std::string path = std::string("design.") + key;
+    const Resolved::Entry* entry = resolved.find(path);
+    if (entry == nullptr || entry->provenance != sim::config::Provenance::user) continue;
+    diagnostics.error(resolved.mark(path), path + ": form " + form_word(s.design.form) +
+                                               " has no such parameter; remove it, or use form pipelined");
+  }
+}
+
+}  // namespace
+
+void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
+  check_unused(*this, resolved, diagnostics);
+  const Design d = design.resolved();
+  const std::vector<Violation> broken = violations(d, std::uint64_t{design.table_limit_mib} << 20);
+  for (const Violation& violation : broken) {
+    diagnostics.error(resolved.mark("design." + violation.field), "design." + violation.field + ": " + violation.message);
+  }
+  const bool by_hex = !modulus.hex.empty();
+  if (by_hex && modulus.kind != ModulusSettings{}.kind) {
+    diagnostics.error(resolved.mark("modulus.kind"), "modulus.kind: hex is given too; keep one of the two");
+  }
+  try {
+    modulus.make(design.n);
+  } catch (const sim::Error& e) {
+    const std::string path = by_hex ? "modulus.hex" : "modulus.kind";
+    diagnostics.error(resolved.mark(path), path + ": " + e.what());
+  }
+  workload.input_stall.check("workload.input_stall", resolved, diagnostics);
+  workload.output_stall.check("workload.output_stall", resolved, diagnostics);
+  if (workload.port == Port::socket &&
+      (workload.input_stall.kind != StallKind::none || workload.output_stall.kind != StallKind::none)) {
+    diagnostics.error(resolved.mark("workload.port"),
+                      "workload.port: stall patterns belong to port stream; remove them or use port stream");
+  }
+  const std::uint64_t fifo = std::min(host.operand_fifo, host.result_fifo);
+  if (workload.port == Port::socket && workload.socket_burst > fifo * design.lanes) {
+    diagnostics.error(resolved.mark("workload.socket_burst"),
+                      "workload.socket_burst: " + std::to_string(workload.socket_burst) +
+                          " is more than the host FIFOs of all lanes hold; at most " +
+                          std::to_string(fifo * design.lanes));
+  }
+  if (workload.source != OperandKind::file) {
+    if (workload.count.is_auto()) {
+      diagnostics.error(resolved.mark("workload.count"),
+                        "workload.count: 'all' needs source: file; give a number of operands");
+    }
+    if (!workload.file.empty()) {
+      diagnostics.error(resolved.mark("workload.file"),
+                        "workload.file: given, but the source is not file; set workload.source=file");
+    }
+    return;
+  }
+  if (workload.file.empty()) {
+    diagnostics.error(resolved.mark("workload.source"), "workload.source: file needs workload.file");
+  } else if (diagnostics.ok()) {
+    const FileOperands file(workload.file, design.n);
+    if (workload.count.value_or(0) > file.size()) {
+      diagnostics.error(resolved.mark("workload.count"),
+                        "workload.count: " + std::to_string(*workload.count.value) + " operands wanted, but " +
+                            workload.file + " has " + std::to_string(file.size()) + "; use 'all'");
+    }
+  }
+}
+
+ReducerConfig Settings::reducer() const {
+  ReducerConfig c;
+  c.design = design.resolved();
+  c.lanes = design.lanes;
+  c.stall = design.stall;
+  c.detail = fidelity.detail;
+  c.clock_mhz = clock_mhz;
+  c.burst = fidelity.burst;
+  c.with_socket = workload.port == Port::socket;
+  c.host = host;
+  c.table_limit_bytes = std::uint64_t{design.table_limit_mib} << 20;
+  return c;
+}
+
+std::unique_ptr<Operands> Settings::operands(const Tables& tables) const {
+  switch (workload.source) {
+    case OperandKind::adversarial:
+      return std::make_unique<AdversarialOperands>(tables, workload.seed);
+    case OperandKind::file:
+      return std::make_unique<FileOperands>(workload.file, design.n);
+    case OperandKind::random:
+      break;
+  }
+  return std::make_unique<RandomOperands>(design.n, workload.seed);
+}
+
+std::uint64_t Settings::operations(const Operands& operands) const {
+  return workload.count.value_or(operands.size());
+}
+
+}  // namespace allmod

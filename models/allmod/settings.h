@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/allmod/function/operands.h"
+#include "models/allmod/reducer.h"
+#include "models/allmod/stall_pattern.h"
+#include "sim/config/auto.h"
+#include "sim/config/diagnostics.h"
+#include "sim/config/resolved.h"
+#include "sim/config/visitor.h"
+
+namespace allmod {
+
+enum class OperandKind { random, adversarial, file };
+enum class Port { stream, socket };
+enum class ValueFidelity { register_true };
+
+// `design:` in the configuration; resolved() works out what was left open.
+struct DesignSettings {
+  Form form = Form::pipelined;
+  unsigned n = 128;
+  unsigned w = 8;
+  sim::config::Auto<unsigned> m;  // balanced
+  sim::config::Auto<unsigned> p;
+  sim::config::Auto<unsigned> e;
+  unsigned r = 1;
+  unsigned rho = 2;
+  unsigned segment = 0;
+  unsigned lanes = 1;
+  Stall stall = Stall::elastic;
+  unsigned table_limit_mib = 1024;
+
+  void fields(sim::config::Visitor& v);
+  Design resolved() const;
+};
+
+struct ModulusSettings {
+  std::string kind = "random";
+  std::string hex;
+  std::uint64_t seed = 1;
+
+  void fields(sim::config::Visitor& v);
+  Modulus make(unsigned n) const;  // throws sim::Error(Exit::usage)
+};
+
+struct WorkloadSettings {
+  OperandKind source = OperandKind::random;
+  std::string file;
+  sim::config::Auto<std::uint64_t> count = std::uint64_t{10000};
+  std::uint64_t seed = 1;
+  Port port = Port::stream;
+  unsigned socket_burst = 16;
+  StallConfig input_stall, output_stall;
+
+  void fields(sim::config::Visitor& v);
+};
+
+struct FidelitySettings {
+  ValueFidelity value = ValueFidelity::register_true;
+  Detail detail = Detail::event;
+  unsigned burst = 1024;
+
+  void fields(sim::config::Visitor& v);
+};
+
+// Everything a configuration of model `allmod` may say.
+struct Settings {
+  double clock_mhz = 200;
+  DesignSettings design;
+  ModulusSettings modulus;
+  WorkloadSettings workload;
+  FidelitySettings fidelity;
+  HostPortConfig host;
+
+  void fields(sim::config::Visitor& v);
+  // Rules across fields; files are opened, so sim::Error(Exit::input) may come from it.
+  void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics) const;
+  ReducerConfig reducer() const;
+  std::unique_ptr<Operands> operands(const Tables& tables) const;
+  std::uint64_t operations(const Operands& operands) const;
+};
+
+}  // namespace allmod
+
+namespace sim::config {
+template <>
+struct EnumNames<allmod::Form> {
+  static const std::vector<std::pair<allmod::Form, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::Stall> {
+  static const std::vector<std::pair<allmod::Stall, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::Detail> {
+  static const std::vector<std::pair<allmod::Detail, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::OperandKind> {
+  static const std::vector<std::pair<allmod::OperandKind, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::Port> {
+  static const std::vector<std::pair<allmod::Port, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::ValueFidelity> {
+  static const std::vector<std::pair<allmod::ValueFidelity, std::string>>& get();
+};
+}  // namespace sim::config

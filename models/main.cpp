@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include <systemc>
+
+#include "models/register_all.h"
+#include "sim/app/main.h"
+
+// libsystemc's main() calls this.
+int sc_main(int argc, char** argv) {
+  sim::app::Registry registry;
+  tricycle::register_all(registry);
+  return sim::app::main(argc, argv, registry);
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Tricycle Authors
+"""Whole runs of model allmod through the command line. usage: allmod_runs.py TRICYCLE CASE"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CONFIGS = SOURCE / "configs" / "allmod"
+HYBRID = CONFIGS / "n128_hybrid.yaml"
+TRICYCLE = ""
+
+
+def run(out, *args, config=HYBRID, expect=0):
+    command = [TRICYCLE, "run", str(config), "-o", str(out), "--quiet", *args]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == expect, f"{command}: exit {done.returncode}, not {expect}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def sets(**settings):
+    return [word for key, value in settings.items() for word in ("--set", f"{key.replace('__', '.')}={value}")]
+
+
+def summary(out):
+    return json.loads((out / "summary.json").read_text())
+
+
+def stripped(path):
+    """The bytes that must be equal in two runs of the same input."""
+    if path.name in ("summary.json", "stats.json"):
+        data = json.loads(path.read_text())
+        for holder in (data, data.get("run", {})):
+            holder.pop("wall_s", None)
+        return json.dumps(data)
+    return path.read_bytes()
+
+
+def compare_folders(a, b, leave_out=()):
+    names = {p.name for p in a.iterdir()}
+    assert names == {p.name for p in b.iterdir()}
+    for name in sorted(names - {"manifest.json", "run.log", *leave_out}):
+        assert stripped(a / name) == stripped(b / name), f"{name} differs between {a} and {b}"
+
+
+def shipped_configs(tmp):
+    """Every configuration runs as shipped and every result is right."""
+    configs = sorted(CONFIGS.glob("*.yaml"))
+    assert len(configs) >= 2
+    for config in configs:
+        run(tmp / config.stem, config=config)
+        s = summary(tmp / config.stem)
+        assert s["mismatches"] == 0 and s["partial"] is False and s["reductions"] == s["workload_reductions"], config
+
+
+def same_bytes(tmp):
+    """Two runs, a run of the configuration that a run wrote, and a run in another order: the same bytes."""
+    busy = sets(workload__count=3000, workload__input_stall__kind="random", workload__output_stall__kind="burst",
+                design__lanes=3)
+    run(tmp / "a", *busy, "--record", "perfetto,vcd", *sets(record__to_cycle=300))
+    run(tmp / "b", *busy, "--record", "perfetto,vcd", *sets(record__to_cycle=300))
+    compare_folders(tmp / "a", tmp / "b")
+    run(tmp / "c", config=tmp / "a" / "config.yaml")
+    compare_folders(tmp / "a", tmp / "c")
+    run(tmp / "d", *busy, *sets(run__shuffle=99, fidelity__detail="clocked"))
+    run(tmp / "e", *busy, *sets(fidelity__detail="clocked"))
+    compare_folders(tmp / "d", tmp / "e", leave_out=("config.yaml",))
+
+
+def same_cycles_at_every_level(tmp):
+    """event and clocked, both stall policies, all forms: the same statistics."""
+    for form in ("pipelined", "template", "template_literal"):
+        for stall in ("elastic", "global"):
+            found = []
+            for detail in ("event", "clocked"):
+                settings = {"workload__count": 2000, "design__form": form, "design__stall": stall,
+                            "design__p": "auto", "design__e": "auto", "design__m": "balanced",
+                            "fidelity__detail": detail, "workload__source": "adversarial",
+                            "workload__input_stall__kind": "random", "workload__output_stall__kind": "random"}
+                out = tmp / f"{form}_{stall}_{detail}"
+                run(out, *sets(**settings))
+                found.append((summary(out)["sim_cycles"], summary(out)["extra_adjustments"],
+                              summary(out)["literal_errors"], json.loads((out / "stats.json").read_text())["stats"]))
+                assert summary(out)["mismatches"] == 0
+            assert found[0] == found[1], f"{form} {stall}"
+            assert (found[0][2] is None) == (form != "template_literal")
+
+
+def literal_drawing_is_wrong(tmp):
+    """Just above 2^(n-1) the authors' drawing gets a good share of the answers wrong, ours none."""
+    near = sets(design__form="template_literal", design__p="auto", design__e="auto", design__m="balanced",
+                modulus__kind="pow2_plus1", workload__count=5000)
+    run(tmp / "literal", *near)
+    assert summary(tmp / "literal")["literal_errors"] > 100
+    run(tmp / "repaired", *near, *sets(design__form="template"))
+    assert summary(tmp / "repaired")["literal_errors"] is None
+    assert summary(tmp / "repaired")["extra_adjustments"] > 100
+
+
+def recordings(tmp):
+    """The timeline is valid and holds every reduction of its window; the waveform's signals move."""
+    run(tmp / "r", "--record", "perfetto,vcd", *sets(workload__count=400))
+    trace = json.loads((tmp / "r" / "timeline.json").read_text())
+    spans = [e for e in trace["traceEvents"] if e["ph"] == "X"]
+    stages = 12
+    assert len(spans) == 400 * stages, len(spans)
+    assert all(e["dur"] > 0 for e in spans)
+    vcd = (tmp / "r" / "waves.vcd").read_text()
+    header, _, body = vcd.partition("$enddefinitions")
+    assert "$scope module lane0" in header
+    codes = {}
+    for line in header.splitlines():
+        words = line.split()
+        if words[:1] == ["$var"]:
+            codes[words[3]] = words[4]
+    values = {name: set() for name in codes.values()}
+    for line in body.splitlines():
+        if line[:1] in "01":
+            values[codes[line[1:]]].add(line[0])
+        elif line[:1] == "b":
+            value, code = line[1:].split()
+            values[codes[code]].add(value)
+    assert len(values["in_data"]) > 300 and len(values["out_data"]) > 300
+    assert values["out_valid"] == {"0", "1"}
+    event = run(tmp / "e", "--record", "perfetto", *sets(workload__count=400))
+    spans = [e for e in json.loads((tmp / "e" / "timeline.json").read_text())["traceEvents"] if e["ph"] == "X"]
+    assert len(spans) == 400 and event.returncode == 0
+
+
+def sampling(tmp):
+    """Measuring a part predicts the whole: the full run lies within three half widths, and the share is named."""
+    noisy = sets(workload__count=60000, workload__input_stall__kind="random", workload__input_stall__share=0.4,
+                 workload__output_stall__kind="random")
+    run(tmp / "full", *noisy)
+    full = summary(tmp / "full")
+    assert full["region"] is None and full["workload_cycles"] == full["sim_cycles"]
+    run(tmp / "part", *noisy, *sets(region__skip=1000, region__warmup=100, region__measure=400, region__every=5000))
+    part = summary(tmp / "part")
+    region = part["region"]
+    assert part["reductions"] == 12 * 500 and part["workload_reductions"] == 60000
+    assert abs(region["share"] - 12 * 400 / 60000) < 1e-9 and region["windows"] == 12
+    assert "workload_cycles" in region["extrapolated"]
+    error = abs(part["workload_cycles"] - full["workload_cycles"])
+    assert 0 < region["ci95"] < 0.05 * full["workload_cycles"]
+    assert error < 3 * region["ci95"], (part["workload_cycles"], full["workload_cycles"], region["ci95"])
+
+
+def socket(tmp):
+    """Through the TLM-2.0 socket, with the protocol checker on: the same results, none lost."""
+    for lanes in (1, 3):
+        run(tmp / f"s{lanes}", *sets(workload__port="socket", run__check_protocol="true", workload__count=2000,
+                                     design__lanes=lanes))
+        s = summary(tmp / f"s{lanes}")
+        assert s["mismatches"] == 0 and s["reductions"] == 2000
+        assert any(a.startswith("host.") for a in s["assumed_settings"])
+
+
+def strict(tmp):
+    """--strict refuses assumed values, takes annotated ones; a stream run does not rest on the bus timing."""
+    done = run(tmp / "a", "--strict", expect=2)
+    assert "clock_mhz" in done.stderr and "host." not in done.stderr, done.stderr
+    assert not (tmp / "a").exists()
+    run(tmp / "b", "--strict", "--set", "clock_mhz={value: 250, provenance: measured, source: our board}")
+
+
+def debug_bounds(tmp):
+    """A long adversarial run: in builds with assertions every register is checked against its bound."""
+    for design in (dict(design__m=0, design__p=0, design__e=0), dict(design__m=9, design__p=4, design__e=2),
+                   dict(design__rho=3), dict(design__segment=40, design__r=1)):
+        out = tmp / "r"
+        run(out, "--overwrite", *sets(workload__source="adversarial", workload__count=1500, **design))
+        assert summary(out)["mismatches"] == 0
+
+
+CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
+         socket, strict, debug_bounds]
+
+if __name__ == "__main__":
+    TRICYCLE = sys.argv[1]
+    wanted = {case.__name__: case for case in CASES}[sys.argv[2]]
+    with tempfile.TemporaryDirectory() as folder:
+        wanted(pathlib.Path(folder))
