@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+#include "sim/app/main.h"
+
 #include <systemc>
 
 #include "models/register_all.h"
-#include "sim/app/main.h"
 
 // libsystemc's main() calls this.
 int sc_main(int argc, char** argv) {

@@ -105,10 +105,10 @@ class GlobalClockedLane final : public sim::Clocked, public ClockedLaneBase {
   // Whether the operand of stage s may leave it at the end of an enabled cycle.
   bool leaves(unsigned s) const;
 
-  std::vector<FlightPtr> slots_;         // by stage; nullptr = bubble
-  std::vector<unsigned> cycles_left_;    // of the operand's service in that stage, the present cycle included
+  std::vector<FlightPtr> slots_;       // by stage; nullptr = bubble
+  std::vector<unsigned> cycles_left_;  // of the operand's service in that stage, the present cycle included
   sim::Cycle next_offer_ = 1;
-  bool settling_ = true;                 // one more edge, so that the waveform shows the empty lane
+  bool settling_ = true;  // one more edge, so that the waveform shows the empty lane
 };
 
 }  // namespace allmod

@@ -37,7 +37,8 @@ void EventLane<Flow>::bind(OperandSource& source, ResultSink& sink) {
 
 template <class Flow>
 void EventLane<Flow>::set_tables(std::shared_ptr<const Tables> tables) {
-  if (flow_.held() > 0) throw sim::Error(sim::Exit::internal, name() + ": new tables while operands are inside");
+  if (flow_.held() > 0)
+    throw sim::Error(sim::Exit::internal, name() + ": new tables while operands are inside");
   tables_ = std::move(tables);
   evaluator_.use(*tables_);
 }
@@ -107,8 +108,7 @@ Cycle EventLane<Flow>::next_transfer(Cycle c) const {
 
 template <class Flow>
 std::size_t EventLane<Flow>::steady_cycles(Cycle c, Cycle horizon) const {
-  return static_cast<std::size_t>(
-      std::min<Cycle>(offer_.count - taken_, std::min(ready_.end, horizon) - c));
+  return static_cast<std::size_t>(std::min<Cycle>(offer_.count - taken_, std::min(ready_.end, horizon) - c));
 }
 
 template <class Flow>
@@ -142,7 +142,8 @@ void EventLane<Flow>::deliver(Cycle c, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     const Cycle accepted = accepted_at_[first_accepted_++];
     delivered_at_.push_back(c + i);
-    if (recorder_.spans()) recorder_.span(track_, span_name_, accepted, c + i + 1, stats_.retired.value() + i + 1);
+    if (recorder_.spans())
+      recorder_.span(track_, span_name_, accepted, c + i + 1, stats_.retired.value() + i + 1);
     if (c + i - accepted != latency && run > 0) {
       stats_.latency.add(latency, run);
       run = 0;
@@ -179,7 +180,8 @@ void EventLane<Flow>::hand_over() {
     }
   }
   if (first_accepted_ * 2 >= accepted_at_.size()) {
-    accepted_at_.erase(accepted_at_.begin(), accepted_at_.begin() + static_cast<std::ptrdiff_t>(first_accepted_));
+    accepted_at_.erase(accepted_at_.begin(),
+                       accepted_at_.begin() + static_cast<std::ptrdiff_t>(first_accepted_));
     first_accepted_ = 0;
   }
 }

@@ -23,8 +23,9 @@ void HostPortConfig::fields(sim::config::Visitor& v) {
   v.field("response_cycles", response_cycles,
           Meta("cycle", "END_REQ to BEGIN_RESP of a transfer without beats").range(0, 1000).assumed(why));
   v.field("beat_cycles", beat_cycles, Meta("cycle", "each 8-byte beat").range(0, 1000).assumed(why));
-  v.field("table_words_per_cycle", table_words_per_cycle,
-          Meta("word", "64-bit table words written in one cycle of a modulus load").range(1, 1024).assumed(why));
+  v.field(
+      "table_words_per_cycle", table_words_per_cycle,
+      Meta("word", "64-bit table words written in one cycle of a modulus load").range(1, 1024).assumed(why));
 }
 
 // The part of the unit's reset that concerns the port.
@@ -35,7 +36,9 @@ class HostPort::ResetHook final : public sim::Clocked {
   Cycle next_cycle(Cycle) const override { return sim::kNever; }
   void reset() override { port_.reset(); }
   bool busy() const override { return port_.outstanding() > 0; }
-  std::string state() const override { return std::to_string(port_.outstanding()) + " operands not read back"; }
+  std::string state() const override {
+    return std::to_string(port_.outstanding()) + " operands not read back";
+  }
 
  private:
   HostPort& port_;

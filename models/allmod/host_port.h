@@ -44,17 +44,18 @@ struct HostMap {
 // The device behind the reducer's TLM socket: registers, a FIFO of operands and one of results for each lane.
 // Operand number k goes to lane k mod lanes; results are read in the order of their operands.
 //
-// What the bus does at time t reaches the lanes at the first edge strictly after t; what a lane does at edge c
-// is seen by the bus from edge c + 1 on. So neither depends on the order of processes.
+// What the bus does at time t reaches the lanes at the first edge strictly after t; what a lane does at edge
+// c is seen by the bus from edge c + 1 on. So neither depends on the order of processes.
 class HostPort final : public sim::bus::Device {
  public:
   // What the port asks of the unit around it.
   struct Unit {
-    std::function<std::uint64_t()> held;              // operands inside the lanes
-    std::function<void(unsigned)> wake;               // a lane is to look again at the next edge
-    std::function<void(const Modulus&)> load;         // new tables; all lanes are empty
-    std::function<void()> reset;                      // synchronous reset of the whole unit
-    std::function<void(const sc_core::sc_time&)> irq_changes_at;  // the interrupt line is to be looked at then
+    std::function<std::uint64_t()> held;       // operands inside the lanes
+    std::function<void(unsigned)> wake;        // a lane is to look again at the next edge
+    std::function<void(const Modulus&)> load;  // new tables; all lanes are empty
+    std::function<void()> reset;               // synchronous reset of the whole unit
+    std::function<void(const sc_core::sc_time&)>
+        irq_changes_at;  // the interrupt line is to be looked at then
     unsigned latency_cycles = 0, ii_cycles = 0;
   };
 

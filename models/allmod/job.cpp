@@ -27,7 +27,8 @@ void ReductionJob::elaborate(sim::app::RunContext& context) {
   ReducerConfig config = settings_.reducer();
   if (context.recorder.waves() && config.detail == Detail::event) {
     config.detail = Detail::clocked;
-    context.log.info("allmod", "waveforms need every stage: running with fidelity.detail=clocked (same cycles)");
+    context.log.info("allmod",
+                     "waveforms need every stage: running with fidelity.detail=clocked (same cycles)");
   }
   platform_ = std::make_unique<Platform>(settings_, config, context);
   const std::string& rounding = platform_->reducer.domain().rounding();
@@ -53,7 +54,8 @@ void ReductionJob::conclude(bool partial) {
     std::ostringstream text;
     text << work.mismatches() << " of " << work.done() << " results differ from GMP; the first:";
     for (const Workload::Wrong& w : work.first_wrong()) {
-      text << "\n  operand " << w.op << ": X = " << w.operand << "\n    got  " << w.got << "\n    want " << w.want;
+      text << "\n  operand " << w.op << ": X = " << w.operand << "\n    got  " << w.got << "\n    want "
+           << w.want;
     }
     throw sim::Error(sim::Exit::check, text.str());
   }
@@ -64,24 +66,29 @@ void ReductionJob::conclude(bool partial) {
     accepted += s.accepted.value();
     if (s.latency.count() > 0 && s.latency.min() < platform_->reducer.datapath().latency()) {
       throw sim::Error(sim::Exit::check, "lane " + std::to_string(i) + ": a result after " +
-                                             std::to_string(s.latency.min()) + " cycles, earlier than the data path's " +
+                                             std::to_string(s.latency.min()) +
+                                             " cycles, earlier than the data path's " +
                                              std::to_string(platform_->reducer.datapath().latency()));
     }
   }
   const std::uint64_t retired = platform_->reducer.retired_count();
   if (accepted != work.total() || retired != work.total()) {
-    throw sim::Error(sim::Exit::check, "operands do not add up: " + std::to_string(work.total()) + " simulated, " +
-                                           std::to_string(accepted) + " accepted, " + std::to_string(retired) +
-                                           " retired");
+    throw sim::Error(sim::Exit::check, "operands do not add up: " + std::to_string(work.total()) +
+                                           " simulated, " + std::to_string(accepted) + " accepted, " +
+                                           std::to_string(retired) + " retired");
   }
   if (platform_->driver) platform_->driver->pool().check();
+  if (platform_->checker && !platform_->checker->rules().unfinished().empty()) {
+    throw sim::Error(sim::Exit::check, platform_->checker->rules().unfinished());
+  }
 }
 
 void ReductionJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) {
   const char* name = "pipeline.svg";
   std::ofstream file(run_dir / name);
   file << pipeline_picture(platform_->reducer.datapath());
-  if (!file.flush()) throw sim::Error(sim::Exit::input, std::string("cannot write ") + (run_dir / name).string());
+  if (!file.flush())
+    throw sim::Error(sim::Exit::input, std::string("cannot write ") + (run_dir / name).string());
   list.push_back({name, "what happens in each cycle of a reduction"});
 }
 

@@ -10,7 +10,6 @@
 namespace allmod {
 namespace {
 
-
 const char* word(Stall stall) { return stall == Stall::elastic ? "elastic" : "global"; }
 
 }  // namespace
@@ -65,7 +64,8 @@ void ReductionJob::summary(nlohmann::ordered_json& keys) {
   keys["lanes"] = platform_->reducer.lanes();
   nlohmann::ordered_json design = {{"w", d.w}, {"m", d.m}, {"groups", datapath.groups().size()}};
   const bool pipelined = d.form == Form::pipelined;
-  for (const auto& [key, value] : {std::pair{"p", d.p}, {"e", d.e}, {"r", d.r}, {"rho", d.rho}, {"segment", d.segment}}) {
+  for (const auto& [key, value] :
+       {std::pair{"p", d.p}, {"e", d.e}, {"r", d.r}, {"rho", d.rho}, {"segment", d.segment}}) {
     design[key] = pipelined ? nlohmann::ordered_json(value) : nullptr;
   }
   keys["design"] = std::move(design);
@@ -86,8 +86,10 @@ std::vector<sim::app::KeyText> ReductionJob::summary_keys() {
       {"fmax_mhz", "MHz", "not modelled yet: null"},
       {"throughput_per_cycle", "operation/cycle", "measured operations over the cycles they took, all lanes"},
       {"area_efficiency", "operation/cycle/10^9 LUT", "not modelled yet: null"},
-      {"extra_adjustments", "operation", "reductions for which the authors' three-way adjustment is not enough"},
-      {"literal_errors", "operation", "form template_literal: answers that the authors' drawing gets wrong; else null"},
+      {"extra_adjustments", "operation",
+       "reductions for which the authors' three-way adjustment is not enough"},
+      {"literal_errors", "operation",
+       "form template_literal: answers that the authors' drawing gets wrong; else null"},
       {"workload_reductions", "operation", "operands of the whole workload"},
       {"workload_cycles", "cycle", "cycles of the whole workload; extrapolated if only a part was measured"},
       {"lanes", "lane", "reducers"},
@@ -132,7 +134,8 @@ void ReductionJob::summary_text(std::ostream& out) {
     waiting += platform_->reducer.lane_stats(i).output_stall.value();
   }
   out << in << " cycles an operand waited to enter, " << waiting << " a result waited to leave\n";
-  line("mismatches:") << work.mismatches() << (work.mismatches() == 0 ? "   (every result equals GMP's)" : "") << "\n";
+  line("mismatches:") << work.mismatches() << (work.mismatches() == 0 ? "   (every result equals GMP's)" : "")
+                      << "\n";
 }
 
 }  // namespace allmod

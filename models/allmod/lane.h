@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "models/allmod/flow.h"
 #include "models/allmod/function/datapath.h"
 #include "models/allmod/function/evaluate.h"
 #include "models/allmod/function/tables.h"
-#include "models/allmod/flow.h"
 #include "models/allmod/stream.h"
 #include "sim/core/units.h"
 #include "sim/record/recorder.h"

@@ -11,7 +11,8 @@ namespace {
 // Signal names consist of letters, digits and _; the dots of the path make the hierarchy.
 std::string legal(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_' && c != '.'; }, '_');
+      text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '_' && c != '.'; },
+      '_');
   return text;
 }
 
@@ -25,7 +26,8 @@ LaneWaves::LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Da
   out_ = handshake(path + "out_", datapath.design().n);
   unsigned bits = 0;
   for (const RegisterView& r : datapath.registers()) bits += r.bits;
-  for (const Stage& s : datapath.stages()) valid_.push_back(recorder.signal(legal(path + s.name) + ".valid", 1));
+  for (const Stage& s : datapath.stages())
+    valid_.push_back(recorder.signal(legal(path + s.name) + ".valid", 1));
   if (bits > kRegisterBits) return;
   for (const RegisterView& r : datapath.registers()) {
     registers_.push_back(recorder.signal(legal(path + r.name), std::max(r.bits, 1u)));

@@ -54,7 +54,8 @@ Chart pipelined(const Datapath& d) {
     } else {
       if (tables > 0) {
         const bool works = s.level > level_before;
-        const std::string text = s.level == 0 ? std::to_string(tables) + " look-ups" : "+ " + std::to_string(s.level);
+        const std::string text =
+            s.level == 0 ? std::to_string(tables) + " look-ups" : "+ " + std::to_string(s.level);
         add(chart, {kTables, cycle, 1, works ? text : "", !works});
         level_before = std::max(level_before, s.level);
       }
@@ -97,12 +98,13 @@ std::string draw(const Chart& chart, const Datapath& d) {
   const double height = kTop + kRowHeight * static_cast<double>(chart.rows.size()) + 62;
   const char* const kColours[] = {"#4c6a92", "#2f8f83", "#b4632f", "#8a4f9e"};
   std::ostringstream svg;
-  svg << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << ' ' << height << "\" width=\"" << width
-      << "\" height=\"" << height << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
+  svg << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << ' ' << height << "\" width=\""
+      << width << "\" height=\"" << height << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
       << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
       << "<text x=\"16\" y=\"26\" font-size=\"17\" font-weight=\"bold\">" << form_word(d.design().form)
       << ", n = " << d.design().n << ", w = " << d.design().w << ", m = " << d.design().m << "</text>\n"
-      << "<text x=\"16\" y=\"46\" fill=\"#555\">latency " << d.latency() << " cycles, one operand every " << d.ii()
+      << "<text x=\"16\" y=\"46\" fill=\"#555\">latency " << d.latency() << " cycles, one operand every "
+      << d.ii() << (d.ii() == 1 ? " cycle" : " cycles")
       << "; hatched: waits for the other side; numbers: steps or adder level in that cycle</text>\n"
       << "<defs><pattern id=\"wait\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
          "patternTransform=\"rotate(45)\"><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" stroke=\"#aaa\" "
@@ -110,27 +112,28 @@ std::string draw(const Chart& chart, const Datapath& d) {
   for (std::size_t r = 0; r < chart.rows.size(); ++r) {
     const double y = kTop + kRowHeight * static_cast<double>(r);
     svg << "<text x=\"16\" y=\"" << y + 25 << "\">" << chart.rows[r] << "</text>\n";
-    svg << "<line x1=\"" << kLeft << "\" x2=\"" << kLeft + unit * d.latency() << "\" y1=\"" << y + kRowHeight - 1
-        << "\" y2=\"" << y + kRowHeight - 1 << "\" stroke=\"#e4e4e4\"/>\n";
+    svg << "<line x1=\"" << kLeft << "\" x2=\"" << kLeft + unit * d.latency() << "\" y1=\""
+        << y + kRowHeight - 1 << "\" y2=\"" << y + kRowHeight - 1 << "\" stroke=\"#e4e4e4\"/>\n";
   }
   for (const Box& b : chart.boxes) {
     const double x = kLeft + unit * b.begin;
     const double y = kTop + kRowHeight * b.row + 6;
     const double w = unit * b.cycles;
-    svg << "<rect x=\"" << x + 0.5 << "\" y=\"" << y << "\" width=\"" << std::max(w - 1, 0.5) << "\" height=\"30\" rx=\"3\" fill=\""
-        << (b.waits ? "url(#wait)" : kColours[b.row % 4]) << "\"><title>cycle " << b.begin
+    svg << "<rect x=\"" << x + 0.5 << "\" y=\"" << y << "\" width=\"" << std::max(w - 1, 0.5)
+        << "\" height=\"30\" rx=\"3\" fill=\"" << (b.waits ? "url(#wait)" : kColours[b.row % 4])
+        << "\"><title>cycle " << b.begin
         << (b.cycles > 1 ? " to " + std::to_string(b.begin + b.cycles - 1) : "") << ": "
         << (b.waits ? "waits" : b.text) << "</title></rect>\n";
     if (w > 7.5 * static_cast<double>(b.text.size()) && !b.text.empty()) {
-      svg << "<text x=\"" << x + w / 2 << "\" y=\"" << y + 20 << "\" fill=\"#fff\" text-anchor=\"middle\">" << b.text
-          << "</text>\n";
+      svg << "<text x=\"" << x + w / 2 << "\" y=\"" << y + 20 << "\" fill=\"#fff\" text-anchor=\"middle\">"
+          << b.text << "</text>\n";
     }
   }
   const double axis = kTop + kRowHeight * static_cast<double>(chart.rows.size()) + 8;
   const unsigned tick = std::max(1u, static_cast<unsigned>((d.latency() + 19) / 20));
   for (unsigned c = 0; c <= d.latency(); c += tick) {
-    svg << "<text x=\"" << kLeft + unit * c << "\" y=\"" << axis + 14 << "\" fill=\"#555\" text-anchor=\"middle\">" << c
-        << "</text>\n";
+    svg << "<text x=\"" << kLeft + unit * c << "\" y=\"" << axis + 14
+        << "\" fill=\"#555\" text-anchor=\"middle\">" << c << "</text>\n";
   }
   svg << "<text x=\"" << kLeft + unit * d.latency() / 2 << "\" y=\"" << axis + 38
       << "\" fill=\"#555\" text-anchor=\"middle\">cycles after the operand was accepted</text>\n</svg>\n";

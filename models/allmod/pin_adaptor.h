@@ -121,7 +121,8 @@ class PinAdaptor final : public sc_core::sc_module,
   void on_rise() {
     const sc_core::sc_time& period = reducer_.domain().period();
     if (sc_core::sc_time_stamp().value() % period.value() == 0) return;
-    const std::string text = "rising edge of clk not at a multiple of the unit's period, " + period.to_string();
+    const std::string text =
+        "rising edge of clk not at a multiple of the unit's period, " + period.to_string();
     SC_REPORT_ERROR(sc_module::name(), text.c_str());
   }
 

@@ -65,10 +65,11 @@ Reducer::Reducer(sc_core::sc_module_name name, const ReducerConfig& config, cons
   host_ = std::make_unique<HostPort>(domain_, datapath_, modulus, config.lanes, config.host, std::move(unit));
 
   const sc_core::sc_time& period = domain_.period();
-  if (config.with_socket) port_ = std::make_unique<sim::bus::TargetPort<64>>(
-      "host", *host_,
-      sim::bus::PortTiming{period * config.host.accept_cycles, period * config.host.response_cycles,
-                           period * config.host.beat_cycles});
+  if (config.with_socket)
+    port_ = std::make_unique<sim::bus::TargetPort<64>>(
+        "host", *host_,
+        sim::bus::PortTiming{period * config.host.accept_cycles, period * config.host.response_cycles,
+                             period * config.host.beat_cycles});
   SC_HAS_PROCESS(Reducer);
   SC_METHOD(drive_irq);
   sensitive << irq_event_;
@@ -92,11 +93,12 @@ std::unique_ptr<Lane> Reducer::make_lane(unsigned index, sim::record::Recorder& 
   }
   const std::string name = "allmod.lane" + std::to_string(index);
   if (config_.stall == Stall::elastic) {
-    return std::make_unique<EventLane<ElasticFlow>>(name, domain_, datapath_, tables_, s, recorder, config_.burst);
+    return std::make_unique<EventLane<ElasticFlow>>(name, domain_, datapath_, tables_, s, recorder,
+                                                    config_.burst);
   }
-  return std::make_unique<EventLane<GlobalFlow>>(name, domain_, datapath_, tables_, s, recorder, config_.burst);
+  return std::make_unique<EventLane<GlobalFlow>>(name, domain_, datapath_, tables_, s, recorder,
+                                                 config_.burst);
 }
-
 
 // Binds each lane to its streams, or to the memory-mapped port.
 void Reducer::end_of_elaboration() {

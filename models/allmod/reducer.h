@@ -70,7 +70,7 @@ class Reducer : public sc_core::sc_module {
           sim::Failure& failure, sim::stats::Group& stats, sim::record::Recorder& recorder);
   ~Reducer() override;
 
-  tlm::tlm_target_socket<64>& socket();  // only if with_socket
+  tlm::tlm_target_socket<64>& socket();                    // only if with_socket
   sc_core::sc_vector<StreamPort<OperandSource>> operands;  // by lane
   sc_core::sc_vector<StreamPort<ResultSink>> results;      // by lane
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq;
@@ -84,9 +84,9 @@ class Reducer : public sc_core::sc_module {
   unsigned lanes() const { return static_cast<unsigned>(lanes_.size()); }
   const LaneStats& lane_stats(unsigned i) const { return *lane_stats_[i]; }
   HostPort& host_port() { return *host_; }
-  std::uint64_t held() const;     // operands inside all lanes
+  std::uint64_t held() const;  // operands inside all lanes
   std::uint64_t retired_count() const;
-  Counters counters() const;      // of all lanes
+  Counters counters() const;  // of all lanes
 
  private:
   class Tap;  // hands results on and tells the monitors

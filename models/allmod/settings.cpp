@@ -17,23 +17,29 @@ void DesignSettings::fields(Visitor& v) {
   v.field("form", form, Meta("", "architecture of a reducer"));
   v.field("n", n, Meta("bit", "length of the modulus; operands have 2n bits").range(kMinBits, kMaxBits));
   v.field("w", w, Meta("bit", "address bits of a look-up table").range(1u, kMaxGroupBits));
-  v.field("m", m,
-          Meta("bit", "bits above n that restoring steps treat instead of tables; balanced = round((n+w)/(w+1))")
-              .range(0u, kMaxBits)
-              .word("balanced"));
-  v.field("p", p,
-          Meta("step", "restoring steps before the fusion, 0..m+1; auto = the last that costs nothing after it")
-              .range(0u, kMaxBits + 1));
-  v.field("e", e, Meta("level", "tree level at which the iterative result joins; auto = the first that hides it")
-                      .range(0u, 32u));
+  v.field(
+      "m", m,
+      Meta("bit", "bits above n that restoring steps treat instead of tables; balanced = round((n+w)/(w+1))")
+          .range(0u, kMaxBits)
+          .word("balanced"));
+  v.field(
+      "p", p,
+      Meta("step", "restoring steps before the fusion, 0..m+1; auto = the last that costs nothing after it")
+          .range(0u, kMaxBits + 1));
+  v.field("e", e,
+          Meta("level", "tree level at which the iterative result joins; auto = the first that hides it")
+              .range(0u, 32u));
   v.field("r", r, Meta("step", "restoring steps in one cycle").range(1u, 64u));
   v.field("rho", rho, Meta("operand", "operands of a tree adder").range(2u, kMaxRadix));
-  v.field("segment", segment, Meta("bit", "adders are cut into segments of this length; 0 = not cut")
-                                  .range(0u, 2 * kMaxBits));
+  v.field("segment", segment,
+          Meta("bit", "adders are cut into segments of this length; 0 = not cut").range(0u, 2 * kMaxBits));
   v.field("lanes", lanes, Meta("lane", "reducers side by side, sharing their tables").range(1u, 1024u));
-  v.field("stall", stall, Meta("", "who waits when a result is not taken: the stages behind it as their FIFOs "
-                                   "fill (elastic), or all at once (global)"));
-  v.field("table_limit_mib", table_limit_mib, Meta("MiB", "largest tables the simulator may build").range(1u, 65536u));
+  v.field("stall", stall,
+          Meta("",
+               "who waits when a result is not taken: the stages behind it as their FIFOs "
+               "fill (elastic), or all at once (global)"));
+  v.field("table_limit_mib", table_limit_mib,
+          Meta("MiB", "largest tables the simulator may build").range(1u, 65536u));
 }
 
 Design DesignSettings::resolved() const {
@@ -64,29 +70,39 @@ Modulus ModulusSettings::make(unsigned n) const {
 
 void WorkloadSettings::fields(Visitor& v) {
   v.field("source", source, Meta("", "where operands come from"));
-  v.field("file", file, Meta("", "source: file; hexadecimal, one a line, or CSV with a column x"));
-  v.field("count", count, Meta("operand", "operands of the workload; all = as many as the file has")
-                              .range(std::uint64_t{1}, std::uint64_t{1} << 62)
-                              .word("all"));
+  v.field(
+      "file", file,
+      Meta("", "source: file; hexadecimal, one a line, or CSV with a column x; from the working directory"));
+  v.field("count", count,
+          Meta("operand", "operands of the workload; all = as many as the file has")
+              .range(std::uint64_t{1}, std::uint64_t{1} << 62)
+              .word("all"));
   v.field("seed", seed, Meta("", "seed of random operands"));
   v.field("port", port, Meta("", "way into the unit: valid/ready streams, or its TLM-2.0 socket"));
-  v.field("socket_burst", socket_burst,
-          Meta("operand", "port: socket; operands or results in one transaction at the most").range(1u, 65536u));
+  v.field(
+      "socket_burst", socket_burst,
+      Meta("operand", "port: socket; operands or results in one transaction at the most").range(1u, 65536u));
   v.section("input_stall", input_stall, "port: stream; pauses of the operand source");
   v.section("output_stall", output_stall, "port: stream; cycles in which the result sink is not ready");
 }
 
 void FidelitySettings::fields(Visitor& v) {
   v.field("value", value, Meta("", "register_true: every register of the data path is computed"));
-  v.field("detail", detail, Meta("", "event: sleeps until something can happen; clocked: every stage on every "
-                                     "edge, needed for waveforms; the cycles are the same"));
-  v.field("burst", burst, Meta("cycle", "detail: event; cycles worked through in one activation at the most")
-                              .range(1u, 1000000u));
+  v.field("detail", detail,
+          Meta("",
+               "event: sleeps until something can happen; clocked: every stage on every "
+               "edge, needed for waveforms; the cycles are the same"));
+  v.field("burst", burst,
+          Meta("cycle", "detail: event; cycles worked through in one activation at the most")
+              .range(1u, 1000000u));
 }
 
 void Settings::fields(Visitor& v) {
-  v.field("clock_mhz", clock_mhz, Meta("MHz", "clock of the unit").above(0.0).at_most(1e6).assumed(
-                                      "a digest of the paper says 200 MHz; not found in the paper itself"));
+  v.field("clock_mhz", clock_mhz,
+          Meta("MHz", "clock of the unit")
+              .above(0.0)
+              .at_most(1e6)
+              .assumed("a digest of the paper says 200 MHz; not found in the paper itself"));
   v.section("design", design, "the reducer");
   v.section("modulus", modulus, "M, exactly n bits");
   v.section("workload", workload, "operands and how they come");
@@ -115,7 +131,8 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
   const Design d = design.resolved();
   const std::vector<Violation> broken = violations(d, std::uint64_t{design.table_limit_mib} << 20);
   for (const Violation& violation : broken) {
-    diagnostics.error(resolved.mark("design." + violation.field), "design." + violation.field + ": " + violation.message);
+    diagnostics.error(resolved.mark("design." + violation.field),
+                      "design." + violation.field + ": " + violation.message);
   }
   const bool by_hex = !modulus.hex.empty();
   if (by_hex && modulus.kind != ModulusSettings{}.kind) {
@@ -158,8 +175,9 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
     const FileOperands file(workload.file, design.n);
     if (workload.count.value_or(0) > file.size()) {
       diagnostics.error(resolved.mark("workload.count"),
-                        "workload.count: " + std::to_string(*workload.count.value) + " operands wanted, but " +
-                            workload.file + " has " + std::to_string(file.size()) + "; use 'all'");
+                        "workload.count: " + std::to_string(*workload.count.value) +
+                            " operands wanted, but " + workload.file + " has " + std::to_string(file.size()) +
+                            "; use 'all'");
     }
   }
 }

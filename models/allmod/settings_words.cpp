@@ -17,25 +17,27 @@ const std::vector<std::pair<Form, std::string>>& EnumNames<Form>::get() {
 
 const std::vector<std::pair<Stall, std::string>>& EnumNames<Stall>::get() {
   static const std::vector<std::pair<Stall, std::string>> names = {{Stall::elastic, "elastic"},
-                                                                  {Stall::global, "global"}};
+                                                                   {Stall::global, "global"}};
   return names;
 }
 
 const std::vector<std::pair<Detail, std::string>>& EnumNames<Detail>::get() {
   static const std::vector<std::pair<Detail, std::string>> names = {{Detail::event, "event"},
-                                                                   {Detail::clocked, "clocked"}};
+                                                                    {Detail::clocked, "clocked"}};
   return names;
 }
 
 const std::vector<std::pair<OperandKind, std::string>>& EnumNames<OperandKind>::get() {
   static const std::vector<std::pair<OperandKind, std::string>> names = {
-      {OperandKind::random, "random"}, {OperandKind::adversarial, "adversarial"}, {OperandKind::file, "file"}};
+      {OperandKind::random, "random"},
+      {OperandKind::adversarial, "adversarial"},
+      {OperandKind::file, "file"}};
   return names;
 }
 
 const std::vector<std::pair<Port, std::string>>& EnumNames<Port>::get() {
   static const std::vector<std::pair<Port, std::string>> names = {{Port::stream, "stream"},
-                                                                 {Port::socket, "socket"}};
+                                                                  {Port::socket, "socket"}};
   return names;
 }
 

@@ -8,9 +8,9 @@ namespace sim::config {
 const std::vector<std::pair<allmod::StallKind, std::string>>& EnumNames<allmod::StallKind>::get() {
   using allmod::StallKind;
   static const std::vector<std::pair<StallKind, std::string>> names = {{StallKind::none, "none"},
-                                                                      {StallKind::random, "random"},
-                                                                      {StallKind::burst, "burst"},
-                                                                      {StallKind::pattern, "pattern"}};
+                                                                       {StallKind::random, "random"},
+                                                                       {StallKind::burst, "burst"},
+                                                                       {StallKind::pattern, "pattern"}};
   return names;
 }
 }  // namespace sim::config

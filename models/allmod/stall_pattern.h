@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "sim/config/resolved.h"
 #include "sim/config/diagnostics.h"
+#include "sim/config/resolved.h"
 #include "sim/config/visitor.h"
 #include "sim/core/units.h"
 
@@ -16,13 +16,13 @@ namespace allmod {
 
 enum class StallKind { none, random, burst, pattern };
 
-// When one end of a lane hesitates. The answer depends on the settings and the number alone, so it is the same
-// at every level of detail and in every order of asking.
+// When one end of a lane hesitates. The answer depends on the settings and the number alone, so it is the
+// same at every level of detail and in every order of asking.
 struct StallConfig {
   StallKind kind = StallKind::none;
-  double share = 0.25;        // random: probability of hesitating
-  unsigned run = 16;          // burst: willing so long ...
-  unsigned pause = 16;        // ... then not willing so long
+  double share = 0.25;         // random: probability of hesitating
+  unsigned run = 16;           // burst: willing so long ...
+  unsigned pause = 16;         // ... then not willing so long
   std::string pattern = "10";  // pattern: repeated; 1 willing, 0 not
   std::uint64_t seed = 1;
 

@@ -15,8 +15,9 @@ namespace allmod {
 // One operand or result moves in a cycle in which both sides agree. The interfaces say what will happen in
 // cycles to come, as far as that is settled, so that a lane can work through many cycles in one activation.
 
-// `count` operands, back to back: the k-th is valid from cycle max(begin + k, cycle after the previous one was
-// taken) and stays valid until it is taken. count = 0: nothing is foreseeable (the source wakes the lane later).
+// `count` operands, back to back: the k-th is valid from cycle max(begin + k, cycle after the previous one
+// was taken) and stays valid until it is taken. count = 0: nothing is foreseeable (the source wakes the lane
+// later).
 struct Offer {
   sim::Cycle begin = sim::kNever;
   std::size_t count = 0;

@@ -8,7 +8,8 @@ namespace allmod {
 
 using sim::Cycle;
 
-WorkloadSource::WorkloadSource(const Workload& workload, unsigned lane, unsigned lanes, const StallConfig& stall)
+WorkloadSource::WorkloadSource(const Workload& workload, unsigned lane, unsigned lanes,
+                               const StallConfig& stall)
     : workload_(workload), lanes_(lanes), stall_(stall, 2 * lane), cursor_(workload.begin()) {
   workload.advance(cursor_, lane);
   step_ = stall_.next_willing(0);

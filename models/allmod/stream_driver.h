@@ -28,8 +28,8 @@ class WorkloadSource final : public OperandSource {
   Workload::Cursor cursor_;  // of the operand after the buffered ones
   std::vector<Limb> buffer_;
   std::size_t first_ = 0, filled_ = 0;
-  std::uint64_t step_ = 0;      // of the stall pattern: the next operand's, pauses included
-  sim::Cycle next_begin_ = 1;   // cycle in which the next operand becomes valid
+  std::uint64_t step_ = 0;     // of the stall pattern: the next operand's, pauses included
+  sim::Cycle next_begin_ = 1;  // cycle in which the next operand becomes valid
 };
 
 // Takes one lane's results and hands each to the workload, which checks it.

@@ -62,7 +62,8 @@ void Workload::result(const Cursor& cursor, const Limb* y, Cycle cycle) {
     if (wrong_.size() < 8) {
       const mpz_class x = to_mpz(x_.data(), x_.size());
       const mpz_class want = x % modulus_.value();
-      wrong_.push_back({cursor.op, x.get_str(16), to_mpz(y, modulus_.limbs().size()).get_str(16), want.get_str(16)});
+      wrong_.push_back(
+          {cursor.op, x.get_str(16), to_mpz(y, modulus_.limbs().size()).get_str(16), want.get_str(16)});
     }
   }
   ++done_;
@@ -85,7 +86,8 @@ void Workload::result(const Cursor& cursor, const Limb* y, Cycle cycle) {
 sim::SampleEstimator Workload::estimate() const {
   sim::SampleEstimator estimator;
   for (const Window& w : windows_) {
-    if (w.measured > 0) estimator.add_window(w.measured, static_cast<double>(w.last - std::min(w.last, w.before)));
+    if (w.measured > 0)
+      estimator.add_window(w.measured, static_cast<double>(w.last - std::min(w.last, w.before)));
   }
   return estimator;
 }

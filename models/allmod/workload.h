@@ -15,10 +15,10 @@
 
 namespace allmod {
 
-// The operands that a run works on and what is known about their results: which operations of the workload are
-// simulated and measured, whether each answer is right, and how many cycles the measured windows took.
-// Both drivers (stream and socket) draw from it. The n-th simulated operation is number n here; it goes to lane
-// n mod lanes.
+// The operands that a run works on and what is known about their results: which operations of the workload
+// are simulated and measured, whether each answer is right, and how many cycles the measured windows took.
+// Both drivers (stream and socket) draw from it. The n-th simulated operation is number n here; it goes to
+// lane n mod lanes.
 class Workload {
  public:
   // `operands` endless or at least as many as the region covers.
@@ -39,7 +39,8 @@ class Workload {
   void advance(Cursor& cursor, std::uint64_t operations) const;
   bool at_end(const Cursor& cursor) const { return cursor.n >= simulated_; }
   void operand(const Cursor& cursor, Limb* x) const { operands_->get(cursor.op, x); }
-  // The next `count` operands of a lane (every `lanes`-th), contiguous in memory; moves the cursor behind them.
+  // The next `count` operands of a lane (every `lanes`-th), contiguous in memory; moves the cursor behind
+  // them.
   std::size_t fill(Cursor& cursor, unsigned lanes, std::size_t count, std::vector<Limb>& xs) const;
 
   // The result of the operation at `cursor` left the unit in `cycle`. Checks it against GMP.

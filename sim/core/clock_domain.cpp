@@ -89,7 +89,7 @@ void ClockDomain::add_onlooker(Clocked& member, Cycle interval) {
 
 void ClockDomain::reset() {
   const Cycle at = phase_ == Phase::idle ? edge_after(sc_core::sc_time_stamp()) : now_ + 1;
-  reset_at_ = std::min(reset_at_, at);
+  (at > reset_at_ ? reset_after_ : reset_at_) = at;
   if (phase_ == Phase::idle) request(reset_at_);
 }
 
@@ -258,7 +258,7 @@ void ClockDomain::ask_onlookers(Cycle now, bool falling_asleep) {
 }
 
 void ClockDomain::reset_all(Cycle now) {
-  reset_at_ = kNever;
+  reset_at_ = std::exchange(reset_after_, kNever);
   phase_ = Phase::commit;
   agenda_.clear(members_);
   for (const Outside& o : outside_) o.what->touched_for_ = kNever;

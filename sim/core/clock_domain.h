@@ -42,7 +42,7 @@ class ClockDomain : public sc_core::sc_module {
 
   // --- Members. They register before the simulation starts or between edges, and must outlive it.
   void add(Clocked& member);     // Throws Error(internal) when it is in a domain already.
-  void add(Registered& member);  // Fifo and Credits do this themselves.
+  void add(Registered& member);  // Fifo, Credits and Mailbox do this themselves.
   // Adds an onlooker (Watchdog), which is no reason for an edge by itself: when it sleeps it is asked for
   // its next_cycle() again at an edge that happens anyway, about every `interval` cycles, and whenever the
   // domain is about to fall asleep.
@@ -57,10 +57,10 @@ class ClockDomain : public sc_core::sc_module {
   double frequency_mhz() const;                              // Of the rounded period.
   // Inside a member's evaluate: its cycle. Elsewhere: the last cycle whose time is not in the future.
   Cycle now() const { return phase_ == Phase::idle ? cycle_at(sc_core::sc_time_stamp()) : now_; }
-  Cycle edge_after(const sc_core::sc_time& t) const {
-    return cycle_at(t) + 1;
-  }                                             // First edge STRICTLY after t.
-  sc_core::sc_time time_of(Cycle cycle) const;  // Throws Error(internal) beyond the end of sc_time.
+  // The first edge STRICTLY after t.
+  Cycle edge_after(const sc_core::sc_time& t) const { return cycle_at(t) + 1; }
+  // Throws Error(internal) beyond the end of sc_time.
+  sc_core::sc_time time_of(Cycle cycle) const;
 
   // --- Waking. Members evaluate at `at`, or at the next edge if that is later. Spurious and repeated
   // wake-ups are harmless. From outside, the next edge is the first strictly after the current time.
@@ -114,7 +114,6 @@ class ClockDomain : public sc_core::sc_module {
   void reset_all(Cycle now);
   Cycle next_edge() const;
   void request(Cycle at);
-  void fail() noexcept;
   void wake_later(Clocked& member, Cycle at);
   void touch_outside(Registered& r);
   [[noreturn]] void throw_foreign(const Clocked& member) const;
@@ -140,6 +139,7 @@ class ClockDomain : public sc_core::sc_module {
   Agenda agenda_;
   std::vector<Outside> outside_;
   Cycle reset_at_ = kNever;
+  Cycle reset_after_ = kNever;  // a second one, asked for at the time of the first before it took place
   // 4. Everybody
   std::vector<Clocked*> members_;
   std::vector<Registered*> registered_;

@@ -47,7 +47,7 @@ Region::Region(const RegionConfig& config, std::uint64_t total_ops) : total_(tot
   if (!problem.empty()) throw Error(Exit::usage, "region: " + problem);
   begin_ = std::min(config.skip, total_);
   every_ = config.every != 0 ? config.every : std::max<std::uint64_t>(total_ - begin_, 1);
-  warmup_ = std::min(config.warmup, every_);
+  warmup_ = config.warmup;
   live_ = config.measure == 0 ? every_ : std::min(saturated_sum(warmup_, config.measure), every_);
   if (windows() == 0) {
     throw Error(Exit::usage, "region: skip = " + std::to_string(config.skip) + " and warmup = " +

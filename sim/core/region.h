@@ -57,7 +57,7 @@ class Region {
 
   std::uint64_t total_;
   std::uint64_t begin_;   // first operation of the first period
-  std::uint64_t warmup_;  // per period, clipped to it
+  std::uint64_t warmup_;  // per period
   std::uint64_t live_;    // warmup + measure per period
   std::uint64_t every_;   // >= 1
 };

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include <benchmark/benchmark.h>
-
 #include <systemc>
+
+#include <benchmark/benchmark.h>
 
 #include "models/allmod/function/operands.h"
 #include "models/allmod/reducer.h"
@@ -59,8 +59,11 @@ class Sink final : public allmod::ResultSink {
 
 struct Unit {
   Unit(unsigned n, unsigned m, allmod::Stall stall)
-      : stats("bench"), reducer(("r" + std::to_string(n) + "_" + std::to_string(m) + (stall == allmod::Stall::global ? "g" : "e")).c_str(), config(n, m, stall),
-                                allmod::Modulus::named("random", n, 7), failure, stats, recorder),
+      : stats("bench"),
+        reducer(
+            ("r" + std::to_string(n) + "_" + std::to_string(m) + (stall == allmod::Stall::global ? "g" : "e"))
+                .c_str(),
+            config(n, m, stall), allmod::Modulus::named("random", n, 7), failure, stats, recorder),
         ring(kOperands * reducer.datapath().x_limbs()),
         source(ring, reducer.datapath().x_limbs()) {
     allmod::RandomOperands(n, 11).get_many(0, kOperands, ring.data(), reducer.datapath().x_limbs());
@@ -121,10 +124,12 @@ int sc_main(int argc, char** argv) {
         units.push_back(std::make_unique<Unit>(n, m, stall));
         Unit& unit = *units.back();
         const char* name = stall == allmod::Stall::elastic ? "unit_elastic" : "unit_global";
-        benchmark::RegisterBenchmark((name + suffix).c_str(), [&unit](auto& state) { unit_stream(state, unit); });
+        benchmark::RegisterBenchmark((name + suffix).c_str(),
+                                     [&unit](auto& state) { unit_stream(state, unit); });
       }
       Unit& unit = *units.back();
-      benchmark::RegisterBenchmark(("plain_sum" + suffix).c_str(), [&unit](auto& state) { plain_sum(state, unit); });
+      benchmark::RegisterBenchmark(("plain_sum" + suffix).c_str(),
+                                   [&unit](auto& state) { plain_sum(state, unit); });
     }
   }
   sc_core::sc_start();  // elaborate; nothing is offered yet

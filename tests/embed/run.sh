@@ -21,6 +21,9 @@ build/my_tricycle run counter.yaml -o out --quiet > /dev/null
 grep '"steps": 25' out/summary.json
 build/my_tricycle describe | grep allmod
 printf 'model: counter\nstep: 25\n' > wrong.yaml
-build/my_tricycle run wrong.yaml -o out2 2>&1 | grep "did you mean 'steps'"
+code=0
+build/my_tricycle run wrong.yaml -o out2 2> wrong.txt || code=$?
+[ "$code" -eq 2 ]
+grep "did you mean 'steps'" wrong.txt
 prefix/bin/tricycle --version > /dev/null
 echo "the installed package works"

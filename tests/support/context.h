@@ -17,8 +17,8 @@ namespace test {
 // SystemC: it relies on Accellera 2.3.x keeping its state behind these two pointers. The old context stays in
 // memory, because modules of the test before may still refer to it.
 inline void fresh_context() {
-  static std::vector<sc_core::sc_simcontext*> old;  // reachable, so that no leak is reported
-  old.push_back(sc_core::sc_get_curr_simcontext());
+  static auto* const old = new std::vector<sc_core::sc_simcontext*>;  // reachable: no leak is reported
+  old->push_back(sc_core::sc_get_curr_simcontext());
   sc_core::sc_curr_simcontext = new sc_core::sc_simcontext();
   sc_core::sc_default_global_context = sc_core::sc_curr_simcontext;
 }

@@ -16,7 +16,9 @@ namespace test {
 // is the one that the tests hold the model to, so the page cannot drift.
 struct TableRow {
   std::map<std::string, std::string> cells;  // by column heading
-  unsigned number(const std::string& column) const { return static_cast<unsigned>(std::stoul(cells.at(column))); }
+  unsigned number(const std::string& column) const {
+    return static_cast<unsigned>(std::stoul(cells.at(column)));
+  }
   // A cell of the form "n=128 w=8 ...".
   std::map<std::string, std::string> settings(const std::string& column) const {
     std::map<std::string, std::string> result;

@@ -152,17 +152,20 @@ TEST_P(Host, WritesOperandsAndReadsResults) {
 TEST_P(Host, AnswersEveryErrorWithItsStatus) {
   Platform p(GetParam(), small_config(), [&](Initiator& self) {
     self.wait(5, sc_core::SC_NS);
-    const auto status_of_write = [&](std::uint64_t at, Bytes b) { return self.write(at, std::move(b)).status; };
+    const auto status_of_write = [&](std::uint64_t at, Bytes b) {
+      return self.write(at, std::move(b)).status;
+    };
     const auto status_of_read = [&](std::uint64_t at, unsigned n) { return self.read(at, n).status; };
-    EXPECT_EQ(status_of_read(0x60, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);                // behind the registers
-    EXPECT_EQ(status_of_read(0x10000, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);             // behind everything
+    EXPECT_EQ(status_of_read(0x60, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);     // behind the registers
+    EXPECT_EQ(status_of_read(0x10000, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);  // behind everything
     EXPECT_EQ(status_of_read(~std::uint64_t{0} - 3, 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);  // wraps around
-    EXPECT_EQ(status_of_write(HostMap::kId, word(1)), tlm::TLM_COMMAND_ERROR_RESPONSE);  // read only
+    EXPECT_EQ(status_of_write(HostMap::kId, word(1)), tlm::TLM_COMMAND_ERROR_RESPONSE);    // read only
     EXPECT_EQ(status_of_read(HostMap::kOperand, 32), tlm::TLM_COMMAND_ERROR_RESPONSE);
     EXPECT_EQ(status_of_write(HostMap::kResult, Bytes(16)), tlm::TLM_COMMAND_ERROR_RESPONSE);
-    EXPECT_EQ(status_of_write(HostMap::kOperand, Bytes(24)), tlm::TLM_BURST_ERROR_RESPONSE);      // not whole
-    EXPECT_EQ(status_of_write(HostMap::kOperand, Bytes(32 * 5)), tlm::TLM_BURST_ERROR_RESPONSE);  // never fits
-    EXPECT_EQ(status_of_read(HostMap::kResult, 16), tlm::TLM_GENERIC_ERROR_RESPONSE);             // none there
+    EXPECT_EQ(status_of_write(HostMap::kOperand, Bytes(24)), tlm::TLM_BURST_ERROR_RESPONSE);  // not whole
+    EXPECT_EQ(status_of_write(HostMap::kOperand, Bytes(32 * 5)),
+              tlm::TLM_BURST_ERROR_RESPONSE);                                          // never fits
+    EXPECT_EQ(status_of_read(HostMap::kResult, 16), tlm::TLM_GENERIC_ERROR_RESPONSE);  // none there
     Bytes large(32);
     large[25] = 1;  // bit 200: X = 2^(2n)
     EXPECT_EQ(status_of_write(HostMap::kOperand, large), tlm::TLM_GENERIC_ERROR_RESPONSE);
@@ -173,7 +176,8 @@ TEST_P(Host, AnswersEveryErrorWithItsStatus) {
               tlm::TLM_BURST_ERROR_RESPONSE);
     EXPECT_EQ(status_of_write(HostMap::kModulus + 16, Bytes(8)), tlm::TLM_ADDRESS_ERROR_RESPONSE);
     EXPECT_EQ(status_of_write(HostMap::kModulus, Bytes(16)), tlm::TLM_OK_RESPONSE);
-    EXPECT_EQ(status_of_write(HostMap::kControl, word(HostMap::kLoad)), tlm::TLM_GENERIC_ERROR_RESPONSE);  // M = 0
+    EXPECT_EQ(status_of_write(HostMap::kControl, word(HostMap::kLoad)),
+              tlm::TLM_GENERIC_ERROR_RESPONSE);            // M = 0
     EXPECT_EQ(word(self.read(HostMap::kWritten, 8)), 0u);  // none of it had an effect
   });
   p.run();
@@ -221,8 +225,8 @@ TEST_P(Host, LoadsAnotherModulus) {
     self.write(HostMap::kOperand, operands(0, 1));
     wait_for_results(self, 1);
     // One word a cycle.
-    EXPECT_GT(sc_core::sc_time_stamp() - begin, sc_core::sc_time(double(p.reducer.datapath().reload_words()) - 20,
-                                                                  sc_core::SC_NS));
+    EXPECT_GT(sc_core::sc_time_stamp() - begin,
+              sc_core::sc_time(double(p.reducer.datapath().reload_words()) - 20, sc_core::SC_NS));
     after = number(self.read(HostMap::kResult, 16).data, 0, 2);
   });
   p.run();

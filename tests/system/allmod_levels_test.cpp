@@ -16,7 +16,9 @@ namespace {
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : engine_(seed) {}
-  unsigned roll(unsigned low, unsigned high) { return low + static_cast<unsigned>(engine_() % (high - low + 1)); }
+  unsigned roll(unsigned low, unsigned high) {
+    return low + static_cast<unsigned>(engine_() % (high - low + 1));
+  }
 
  private:
   std::mt19937_64 engine_;

@@ -21,9 +21,7 @@ constexpr unsigned kBits = 70;
 using X = sc_dt::sc_biguint<2 * kBits>;
 using Y = sc_dt::sc_biguint<kBits>;
 
-mpz_class number(const sc_dt::sc_unsigned& v) {
-  return mpz_class(v.to_string(sc_dt::SC_HEX_US, false), 16);
-}
+mpz_class number(const sc_dt::sc_unsigned& v) { return mpz_class(v.to_string(sc_dt::SC_HEX_US, false), 16); }
 
 // What a pipeline of two-entry FIFOs, or of registers with one clock enable, does at one edge.
 class Model {
@@ -115,7 +113,8 @@ struct Bench : sc_core::sc_module {
     in_valid.write(phase == 0 || random_() % 10 < (phase == 3 ? 2u : 7u));
     out_ready.write(phase == 0 || random_() % 10 < (phase == 2 ? 2u : 7u));
     X x = 0;
-    for (unsigned i = 0; i < 2 * kBits; i += 20) x.range(static_cast<int>(i + 19), static_cast<int>(i)) = random_() & 0xfffffu;
+    for (unsigned i = 0; i < 2 * kBits; i += 20)
+      x.range(static_cast<int>(i + 19), static_cast<int>(i)) = random_() & 0xfffffu;
     in_data.write(x);
   }
 

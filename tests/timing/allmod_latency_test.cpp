@@ -20,7 +20,9 @@ ReducerConfig config_of(const std::map<std::string, std::string>& settings) {
   for (const auto& [key, value] : settings) {
     const auto number = [&value = value] { return static_cast<unsigned>(std::stoul(value)); };
     if (key == "form") {
-      d.form = value == "pipelined" ? Form::pipelined : value == "template" ? Form::template_ : Form::template_literal;
+      d.form = value == "pipelined"  ? Form::pipelined
+               : value == "template" ? Form::template_
+                                     : Form::template_literal;
     } else if (key == "n") {
       d.n = number();
     } else if (key == "w") {
@@ -97,8 +99,8 @@ TEST(Interval, OfAStreamIsTheDocumentedOne) {
   }
 }
 
-// A sink that becomes ready in one known cycle gets its result in that cycle, not one later; one that is ready
-// one cycle before the result is due must wait for it.
+// A sink that becomes ready in one known cycle gets its result in that cycle, not one later; one that is
+// ready one cycle before the result is due must wait for it.
 TEST(Latency, TheSinkDecidesTheCycle) {
   std::vector<std::unique_ptr<StreamBench>> benches;
   std::vector<sim::Cycle> want;
@@ -113,7 +115,8 @@ TEST(Latency, TheSinkDecidesTheCycle) {
         out.kind = StallKind::pattern;
         out.pattern = std::string(ready_at, '0') + std::string(1000, '1');
         benches.push_back(std::make_unique<StreamBench>("r" + std::to_string(benches.size()), config,
-                                                        Modulus::named("goldilocks", 64), 1, StallConfig{}, out));
+                                                        Modulus::named("goldilocks", 64), 1, StallConfig{},
+                                                        out));
         want.push_back(std::max<sim::Cycle>(ready_at, 1 + benches.back()->reducer.datapath().latency()));
       }
     }

@@ -20,7 +20,9 @@ class Counter final : public sim::Clocked {
   Counter(sim::stats::Group& stats, std::uint64_t last)
       : Clocked("counter"), last_(last), counted_(stats, "counted", "step", "steps counted") {}
   void evaluate(sim::Cycle) override { ++counted_; }
-  sim::Cycle next_cycle(sim::Cycle now) const override { return counted_.value() < last_ ? now + 1 : sim::kNever; }
+  sim::Cycle next_cycle(sim::Cycle now) const override {
+    return counted_.value() < last_ ? now + 1 : sim::kNever;
+  }
   std::uint64_t counted() const { return counted_.value(); }
 
  private:
@@ -61,7 +63,9 @@ class CountingModel final : public sim::app::Model {
   std::string name() const override { return "counter"; }
   std::string text() const override { return "a counter, kept outside of the tree"; }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<CountingJob>(); }
-  std::vector<sim::app::KeyText> summary_keys() const override { return {{"steps", "step", "steps counted"}}; }
+  std::vector<sim::app::KeyText> summary_keys() const override {
+    return {{"steps", "step", "steps counted"}};
+  }
 };
 
 }  // namespace

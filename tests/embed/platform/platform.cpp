@@ -56,7 +56,8 @@ int sc_main(int, char**) {
   sim::record::Recorder recorder;  // records nothing
   allmod::ReducerConfig config;
   config.design.n = 64;
-  allmod::Reducer reducer("reducer", config, allmod::Modulus::named("goldilocks", 64), failure, stats, recorder);
+  allmod::Reducer reducer("reducer", config, allmod::Modulus::named("goldilocks", 64), failure, stats,
+                          recorder);
   Processor processor("processor");
   sc_core::sc_signal<bool> irq("irq");
   processor.socket.bind(reducer.socket());

@@ -98,6 +98,7 @@ TEST(Region, CountsAgreeWithCounting) {
       if (op < total && s[op] == 'M') last_window = *r.window_of(op);
     }
     ASSERT_EQ(r.windows(), last_window + 1) << s;
+    for (std::uint64_t op = total; op < total + 20; ++op) ASSERT_FALSE(r.simulated(op)) << s;
   }
 }
 

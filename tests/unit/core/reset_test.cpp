@@ -118,6 +118,26 @@ TEST_F(ResetTest, PushAfterOneThatTheResetTookIsNotLost) {
   EXPECT_THAT(sink.popped_at, ElementsAre(4));
 }
 
+TEST_F(ResetTest, SecondOneAtTheTimeOfTheFirstComesAnEdgeLater) {
+  Probe probe;
+  std::vector<Cycle> resets;
+  probe.plan = [&](Cycle now) {
+    resets.push_back(now);  // nothing else asks: it never evaluates
+    return kNever;
+  };
+  domain.add(probe);
+  test::Poke first("first", ns(2.5), [&] { domain.reset(); });  // edge 3
+  bool before_the_edge = false;
+  test::Poke second("second", ns(3), [&] {
+    before_the_edge = domain.edges() == 0;
+    domain.reset();  // edge 4
+  });
+  sim::run(failure);
+  EXPECT_TRUE(before_the_edge) << "the kernel ran the domain first: this test tests nothing";
+  EXPECT_EQ(probe.resets, 2);
+  EXPECT_THAT(resets, ElementsAre(0, 3, 4));
+}
+
 TEST_F(ResetTest, RepeatedTouchesAfterAResetAreCommitted) {
   Fifo<int> fifo(domain, "fifo", 2);
   Sink sink(fifo);
