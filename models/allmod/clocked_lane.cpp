@@ -88,6 +88,7 @@ void GlobalClockedLane::bind(OperandSource& source, ResultSink& sink) {
   source_ = &source;
   sink_ = &sink;
   edges_.add(*this);
+  waves_.start();
 }
 
 bool GlobalClockedLane::leaves(unsigned s) const {

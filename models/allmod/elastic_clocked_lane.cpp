@@ -146,6 +146,7 @@ void ElasticClockedLane::bind(OperandSource& source, ResultSink& sink) {
   source_ = &source;
   sink_ = &sink;
   for (auto& member : members_) edges_.add(*member);
+  waves_.start();
 }
 
 void ElasticClockedLane::wake(Cycle at) {

@@ -120,8 +120,7 @@ bool HostPort::irq() const {
 
 void HostPort::reset() {
   for (auto& q : queues_) q->reset();
-  written_ = read_ = 0;
-  loading_until_ = 0;
+  written_ = read_ = 0;  // a load goes on: the tables are not part of the reset
   irq_enable_ = 0;
   registers_.reset();
   unit_.irq_changes_at(sc_core::SC_ZERO_TIME);

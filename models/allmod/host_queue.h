@@ -36,7 +36,6 @@ class HostQueue final : public OperandSource, public ResultSink {
   void reset() {
     operands_.clear();
     results_.clear();
-    hold_ = 0;
   }
 
   // --- The lane.

@@ -49,6 +49,13 @@ void LaneWaves::show(const Handshake& h, sim::Cycle now, bool valid, bool ready,
   }
 }
 
+void LaneWaves::start() {
+  if (!on()) return;
+  recorder_.change(in_.valid, 0, 0);
+  recorder_.change(out_.valid, 0, 0);
+  for (unsigned s = 0; s < valid_.size(); ++s) stage(0, s, nullptr);
+}
+
 void LaneWaves::input(sim::Cycle now, bool valid, bool ready, const Limb* operand) {
   if (on()) show(in_, now, valid, ready, operand);
 }

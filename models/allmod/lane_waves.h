@@ -19,6 +19,8 @@ class LaneWaves {
   LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Datapath& datapath);
   bool on() const { return recorder_.waves(); }
 
+  // Before anything moves: nothing is valid. To be called when every signal of every unit is declared.
+  void start();
   void input(sim::Cycle now, bool valid, bool ready, const Limb* operand);
   void output(sim::Cycle now, bool valid, bool ready, const Limb* result);
   // `token`: the operand whose registers the stage shows, nullptr if it holds none.

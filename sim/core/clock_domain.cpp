@@ -189,6 +189,9 @@ void ClockDomain::run_edge(Cycle now) {
   if (next == kNever || now >= onlookers_at_) {
     ask_onlookers(now, next == kNever);
     next = next_edge();
+  } else if (next != now + 1 && !onlookers_.empty()) {
+    dismiss_onlookers(now);
+    next = next_edge();
   }
   phase_ = Phase::idle;
   if (next == now + 1) {
@@ -254,6 +257,14 @@ void ClockDomain::ask_onlookers(Cycle now, bool falling_asleep) {
       o.ask_at = now + o.interval;
     }
     onlookers_at_ = std::min(onlookers_at_, o.ask_at);
+  }
+}
+
+// Whoever has nothing left to look at must not be the reason for one more edge, long after everything is
+// done.
+void ClockDomain::dismiss_onlookers(Cycle now) {
+  for (Onlooker& o : onlookers_) {
+    if (o.who->next_cycle(now) == kNever) agenda_.plan(*o.who, kNever);
   }
 }
 

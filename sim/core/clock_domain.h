@@ -111,6 +111,7 @@ class ClockDomain : public sc_core::sc_module {
   void plan_all(Cycle now);
   void plan(Clocked& member, Cycle now);
   void ask_onlookers(Cycle now, bool falling_asleep);
+  void dismiss_onlookers(Cycle now);
   void reset_all(Cycle now);
   Cycle next_edge() const;
   void request(Cycle at);

@@ -158,6 +158,32 @@ def socket(tmp):
         assert any(a.startswith("host.") for a in s["assumed_settings"])
 
 
+def operand_files(tmp):
+    """Hexadecimal lines and CSV with a column x give the same operands; the report counts them all."""
+    values = [0, 1, 0xffff, 0x8001 * 0x7fff, 2**32 - 1, 12345678]
+    (tmp / "x.hex").write_text("# six operands\n" + "".join(f"{v:#x}\n" for v in values))
+    (tmp / "x.csv").write_text("id,x\n" + "".join(f"{i},{v:x}\n" for i, v in enumerate(values)))
+    for name in ("x.hex", "x.csv"):
+        settings = dict(design__n=16, design__m="balanced", design__p="auto", design__e="auto",
+                        workload__source="file", workload__file=tmp / name, workload__count="all")
+        run(tmp / name.replace(".", "_"), *sets(**settings))
+    compare_folders(tmp / "x_hex", tmp / "x_csv", leave_out=("config.yaml", "summary.json", "stats.json", "summary.txt"))
+    assert summary(tmp / "x_hex")["reductions"] == summary(tmp / "x_csv")["reductions"] == len(values)
+
+
+def documented(tmp):
+    """The README of the model holds the register map and the statistics that the program describes."""
+    text = subprocess.run([TRICYCLE, "describe", "allmod"], capture_output=True, text=True, check=True).stdout
+    readme = (SOURCE / "models" / "allmod" / "README.md").read_text()
+    registers = [line for line in text.partition("REGISTER MAP")[2].splitlines() if line.startswith("| ")]
+    assert len(registers) > 12
+    for line in registers:
+        assert line in readme, f"models/allmod/README.md lacks: {line}"
+    for line in text.partition("STATISTICS")[2].partition("KEYS OF")[0].splitlines()[1:]:
+        for word in line.split()[:1]:
+            assert f"`{word}`" in readme, f"models/allmod/README.md lacks the statistic {word}"
+
+
 def strict(tmp):
     """--strict refuses assumed values, takes annotated ones; a stream run does not rest on the bus timing."""
     done = run(tmp / "a", "--strict", expect=2)
@@ -176,7 +202,7 @@ def debug_bounds(tmp):
 
 
 CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
-         socket, strict, debug_bounds]
+         socket, operand_files, documented, strict, debug_bounds]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]

@@ -47,4 +47,21 @@ TEST(Onlooker, MayAskForAnEdge) {
   EXPECT_EQ(domain.edges(), 6U);
 }
 
+// A plan made while there was work must not cause an edge long after the last of it.
+TEST(Onlooker, ThatHasNothingLeftToLookAtIsDismissed) {
+  Failure failure;
+  ClockDomain domain("core", 1000, failure);
+  Probe worker;
+  worker.plan = [](Cycle now) { return now < 3 ? now + 1 : now == 3 ? 10 : kNever; };
+  domain.add(worker);
+  Probe onlooker;
+  onlooker.plan = [](Cycle now) { return now < 3 ? 500 : kNever; };
+  domain.add_onlooker(onlooker, 500);
+  sim::run(failure);
+  EXPECT_THAT(worker.seen, ElementsAre(1, 2, 3, 10));
+  EXPECT_TRUE(onlooker.seen.empty());
+  EXPECT_EQ(domain.edges(), 4U);
+  EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(10, sc_core::SC_NS));
+}
+
 }  // namespace
