@@ -120,6 +120,10 @@ void ReductionJob::summary_text(std::ostream& out) {
   if (per_op && *per_op > 0) {
     line("throughput") << std::setprecision(4) << 1 / *per_op << " reductions a cycle\n";
   }
+  if (const auto whole = work.estimate().extrapolate(work.region().total()); whole && is_sampled()) {
+    line("whole workload") << std::fixed << std::setprecision(0) << whole->cycles << std::defaultfloat
+                           << " cycles for " << work.region().total() << " reductions, extrapolated\n";
+  }
   line("reductions") << work.done() << " of " << work.total() << " simulated\n";
   line("extra adjustments") << platform_->reducer.counters().extra_adjustments
                             << " (a three-way adjustment would have been wrong)\n";

@@ -13,6 +13,7 @@
 #include "models/allmod/function/evaluate.h"
 #include "models/allmod/function/operands.h"
 #include "models/allmod/function/oracle.h"
+#include "tests/bench/plain_sum.h"
 
 namespace {
 
@@ -47,27 +48,12 @@ void finish(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kOperands));
 }
 
-// Table entries and low part into one accumulator, in order; no tree, no reduction at the end.
 void plain_sum(benchmark::State& state) {
   Setting s(state);
-  const std::size_t limbs = s.datapath.n_limbs(), groups = s.datapath.groups().size();
-  const unsigned m = s.datapath.design().m, top = s.datapath.design().n % 64;
-  std::vector<Limb> high(limbs + 1), acc(limbs + 1);
+  allmod::bench::PlainSum sum(s.datapath, s.tables);
   for (auto _ : state) {
     for (std::size_t k = 0; k < kOperands; ++k) {
-      const Limb* x = s.xs.data() + k * s.datapath.x_limbs();
-      // n is a whole number of limbs here, so the part above n + m is a plain shift by m.
-      if (m == 0)
-        std::copy_n(x + limbs, limbs, high.begin());
-      else
-        mpn_rshift(high.data(), x + limbs, static_cast<mp_size_t>(limbs), m);
-      std::copy_n(x, limbs, acc.begin());
-      acc[limbs] = x[limbs] & ((Limb{1} << (top + m)) - 1);
-      const auto* address = reinterpret_cast<const unsigned char*>(high.data());
-      for (std::size_t i = 0; i < groups; ++i)
-        acc[limbs] += mpn_add_n(acc.data(), acc.data(), s.tables.entry(static_cast<unsigned>(i), address[i]),
-                                static_cast<mp_size_t>(limbs));
-      benchmark::DoNotOptimize(acc.data());
+      benchmark::DoNotOptimize(sum.add_up(s.xs.data() + k * s.datapath.x_limbs()));
       benchmark::ClobberMemory();
     }
   }
