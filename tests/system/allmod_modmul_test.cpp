@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+//
+// The front end for modular multiplication: right values, exact cycles of dependent chains, independence of
+// the order of evaluation and of the level of detail.
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "models/allmod/modmul.h"
+#include "models/allmod/reducer.h"
+#include "sim/core/failure.h"
+
+namespace allmod {
+namespace {
+
+struct Bench {
+  Bench(const std::string& name, const ChainProgram& program, ReducerConfig config, MultiplierCycles timing)
+      : stats(name), reducer(name.c_str(), without_socket(config), program.modulus(), failure, stats, recorder),
+        front(reducer.domain(), program, config.lanes, timing, reducer.datapath().x_limbs(),
+              reducer.datapath().n_limbs(), stats) {
+    for (unsigned i = 0; i < config.lanes; ++i) {
+      reducer.operands[i].bind(front.source(i));
+      reducer.results[i].bind(front.sink(i));
+    }
+    front.on_product([this](unsigned lane, sim::Cycle at) { reducer.lane(lane).wake(at); });
+  }
+  static ReducerConfig without_socket(ReducerConfig c) {
+    c.with_socket = false;
+    return c;
+  }
+  void expect_right() const {
+    EXPECT_EQ(front.done(), front.total());
+    EXPECT_EQ(front.mismatches(), 0u);
+    EXPECT_EQ(front.wrong_outputs(), 0u);
+  }
+
+  sim::Failure failure;
+  sim::stats::Group stats;
+  sim::record::Recorder recorder;
+  Reducer reducer;
+  ModMulFrontEnd front;
+};
+
+ReducerConfig config_for(unsigned n) {
+  ReducerConfig c;
+  c.design = {Form::pipelined, n, 8, 1, 2, 1, 1, 2, 0};
+  return c;
+}
+
+// A chain in which each product needs the one before runs at the sum of all latencies: dispatched in cycle t,
+// the product is accepted at t + multiplier, the result leaves `latency` later and is usable one cycle after.
+TEST(ModMul, ADependentChainTakesTheSumOfItsLatencies) {
+  const Modulus m = Modulus::named("goldilocks", 64);
+  ChainProgram p(m);
+  std::uint32_t y = p.add_input(12345);
+  for (int i = 0; i < 10; ++i) y = p.multiply(y, y);
+  mpz_class expected;
+  mpz_powm_ui(expected.get_mpz_t(), mpz_class(12345).get_mpz_t(), 1024, m.value().get_mpz_t());
+  p.add_output(y, expected);
+  std::vector<std::unique_ptr<Bench>> benches;
+  for (Detail detail : {Detail::event, Detail::clocked}) {
+    for (unsigned multiplier : {1u, 5u}) {
+      ReducerConfig c = config_for(64);
+      c.detail = detail;
+      benches.push_back(std::make_unique<Bench>("b" + std::to_string(benches.size()), p, c,
+                                                MultiplierCycles{multiplier, 1}));
+    }
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < benches.size(); ++i) {
+    benches[i]->failure.rethrow();
+    benches[i]->expect_right();
+    const sim::Cycle multiplier = i % 2 == 0 ? 1 : 5;
+    const sim::Cycle round = multiplier + benches[i]->reducer.datapath().latency() + 1;
+    EXPECT_EQ(benches[i]->front.last_cycle(), 1 + 10 * round - 1) << i;
+  }
+}
+
+// Independent products start one every `interval` cycles a lane.
+TEST(ModMul, IndependentProductsRunAtTheMultipliersInterval) {
+  const ChainProgram p = power_chains(Modulus::named("curve25519", 255), 64, 2, 5);
+  std::vector<std::unique_ptr<Bench>> benches;
+  for (unsigned interval : {1u, 3u, 7u}) {
+    ReducerConfig c = config_for(255);
+    benches.push_back(std::make_unique<Bench>("b" + std::to_string(interval), p, c, MultiplierCycles{7, interval}));
+  }
+  sc_core::sc_start();
+  for (const auto& b : benches) b->expect_right();
+  EXPECT_GT(benches[1]->front.last_cycle(), 3 * 64u);
+  EXPECT_GT(benches[2]->front.last_cycle(), 7 * 64u);
+}
+
+TEST(ModMul, OrderAndDetailDoNotMatter) {
+  const ChainProgram p = encrypted_layer(Modulus::named("rsa_like", 256, 2), 7, 4, 5, 11);
+  for (Stall stall : {Stall::elastic, Stall::global}) {
+    for (Detail detail : {Detail::event, Detail::clocked}) {
+      for (std::uint64_t shuffle : {0u, 1u, 2u}) {
+        const std::string name = "b" + std::to_string(static_cast<int>(stall)) +
+                                 std::to_string(static_cast<int>(detail)) + std::to_string(shuffle);
+        ReducerConfig c = config_for(256);
+        c.lanes = 3;
+        c.stall = stall;
+        c.detail = detail;
+        static std::vector<std::unique_ptr<Bench>> keep;
+        keep.push_back(std::make_unique<Bench>(name, p, c, MultiplierCycles{4, 2}));
+        keep.back()->reducer.domain().shuffle(shuffle);
+        if (keep.size() < 12) continue;
+        sc_core::sc_start();
+        for (const auto& b : keep) {
+          b->failure.rethrow();
+          b->expect_right();
+          EXPECT_EQ(b->front.last_cycle(), keep.front()->front.last_cycle());
+        }
+        keep.clear();
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace allmod
