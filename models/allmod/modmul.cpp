@@ -12,19 +12,24 @@ using sim::Cycle;
 using sim::kNever;
 
 // What stands between the dispatcher and one lane: the multiplier, its product registers, and the numbers of
-// the operations inside. Cycles are kept with everything, so that the dispatcher and the lane may be evaluated
-// in either order.
+// the operations inside. Cycles are kept with everything, so that the dispatcher and the lane may be
+// evaluated in either order.
 class ModMulFrontEnd::LaneEnds final : public OperandSource, public ResultSink {
  public:
   LaneEnds(ModMulFrontEnd& front, std::size_t x_limbs, std::size_t n_limbs)
-      : front_(front), x_limbs_(x_limbs), n_limbs_(n_limbs), products_(kProducts * x_limbs), wide_(2 * n_limbs) {}
+      : front_(front),
+        x_limbs_(x_limbs),
+        n_limbs_(n_limbs),
+        products_(kProducts * x_limbs),
+        wide_(2 * n_limbs) {}
 
   // First cycle in which a multiplication may start; kNever while a product register must be freed first.
   Cycle next_start() const {
     if (waiting_ == kProducts) return kNever;
     return std::max(multiplier_free_, free_from_[(head_ + waiting_) % kProducts]);
   }
-  void start(std::uint32_t operation, const Limb* a, const Limb* b, Cycle now, const MultiplierCycles& timing) {
+  void start(std::uint32_t operation, const Limb* a, const Limb* b, Cycle now,
+             const MultiplierCycles& timing) {
     const std::size_t slot = (head_ + waiting_++) % kProducts;
     mpn_mul_n(wide_.data(), a, b, static_cast<mp_size_t>(n_limbs_));
     std::copy_n(wide_.begin(), x_limbs_, products_.begin() + static_cast<std::ptrdiff_t>(slot * x_limbs_));
@@ -79,9 +84,11 @@ ModMulFrontEnd::ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& pro
       ready_at_(program.operations().size()),
       group_(stats, "front_end"),
       issued_(group_, "issued", "operation", "multiplications started"),
-      wait_(group_, "wait", "cycle", "cycles from both operands being there to the start of the multiplication") {
+      wait_(group_, "wait", "cycle",
+            "cycles from both operands being there to the start of the multiplication") {
   for (unsigned i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<LaneEnds>(*this, x_limbs, n_limbs));
-  for (std::size_t i = 0; i < program.inputs(); ++i) to_limbs(program.input(i), &values_[i * n_limbs], n_limbs);
+  for (std::size_t i = 0; i < program.inputs(); ++i)
+    to_limbs(program.input(i), &values_[i * n_limbs], n_limbs);
   const auto inputs = static_cast<std::uint32_t>(program.inputs());
   for (std::uint32_t i = 0; i < program.operations().size(); ++i) {
     const ChainProgram::Operation& op = program.operations()[i];
@@ -107,7 +114,8 @@ void ModMulFrontEnd::make_ready(std::uint32_t operation, Cycle now) {
 
 // Results that became usable by `now` may complete operations that wait for them.
 void ModMulFrontEnd::release_finished(Cycle now) {
-  const auto due = std::partition(finished_.begin(), finished_.end(), [now](const auto& f) { return f.first > now; });
+  const auto due =
+      std::partition(finished_.begin(), finished_.end(), [now](const auto& f) { return f.first > now; });
   for (auto it = due; it != finished_.end(); ++it) {
     for (const std::uint32_t user : users_[program_.inputs() + it->second]) {
       if (--missing_[user] == 0) make_ready(user, now);

@@ -24,19 +24,20 @@ struct MultiplierCycles {
   unsigned interval = 1;  // between two starts
 };
 
-// The front end for modular multiplication: one multiplier in front of each lane, a register file of residues,
-// and a dispatcher that issues the operations of a program as soon as their operands are there.
+// The front end for modular multiplication: one multiplier in front of each lane, a register file of
+// residues, and a dispatcher that issues the operations of a program as soon as their operands are there.
 //
 // In each cycle the dispatcher goes through the lanes in order and gives each whose multiplier is free, and
-// whose product register can take another product when it is done, the ready operation that comes first in the
-// program. A result that leaves a lane in cycle c can be an operand from c + 1 on.
+// whose product register can take another product when it is done, the ready operation that comes first in
+// the program. A result that leaves a lane in cycle c can be an operand from c + 1 on.
 class ModMulFrontEnd final : public sim::Clocked {
  public:
   static constexpr unsigned kProducts = 2;  // products that may wait in front of a lane
 
   // `program` must outlive the front end. Adds itself to the domain.
-  ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& program, unsigned lanes, const MultiplierCycles& timing,
-                 std::size_t x_limbs, std::size_t n_limbs, sim::stats::Group& stats);
+  ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& program, unsigned lanes,
+                 const MultiplierCycles& timing, std::size_t x_limbs, std::size_t n_limbs,
+                 sim::stats::Group& stats);
   ~ModMulFrontEnd() override;
 
   OperandSource& source(unsigned lane);
@@ -46,8 +47,8 @@ class ModMulFrontEnd final : public sim::Clocked {
 
   std::uint64_t total() const { return program_.operations().size(); }
   std::uint64_t done() const { return done_; }
-  std::uint64_t mismatches() const { return mismatches_; }          // operations whose result differs from GMP's
-  std::uint64_t wrong_outputs() const;                              // outputs that differ from mpz_powm's; at the end
+  std::uint64_t mismatches() const { return mismatches_; }  // operations whose result differs from GMP's
+  std::uint64_t wrong_outputs() const;                      // outputs that differ from mpz_powm's; at the end
   sim::Cycle last_cycle() const { return last_cycle_; }
 
   void evaluate(sim::Cycle now) override;
@@ -70,10 +71,10 @@ class ModMulFrontEnd final : public sim::Clocked {
   std::size_t x_limbs_, n_limbs_;
   Oracle oracle_;
   std::vector<std::unique_ptr<LaneEnds>> lanes_;
-  std::vector<Limb> values_;                          // the register file, n_limbs a value
-  std::vector<unsigned char> missing_;                // operands that an operation still waits for
-  std::vector<std::vector<std::uint32_t>> users_;     // operations that wait for a value
-  std::vector<sim::Cycle> ready_at_;                  // of operations that were ready: since when
+  std::vector<Limb> values_;                       // the register file, n_limbs a value
+  std::vector<unsigned char> missing_;             // operands that an operation still waits for
+  std::vector<std::vector<std::uint32_t>> users_;  // operations that wait for a value
+  std::vector<sim::Cycle> ready_at_;               // of operations that were ready: since when
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready_;  // in program order
   std::vector<std::pair<sim::Cycle, std::uint32_t>> finished_;  // operations usable from that cycle on
   std::uint64_t done_ = 0, mismatches_ = 0;

@@ -16,7 +16,8 @@ namespace {
 
 struct Bench {
   Bench(const std::string& name, const ChainProgram& program, ReducerConfig config, MultiplierCycles timing)
-      : stats(name), reducer(name.c_str(), without_socket(config), program.modulus(), failure, stats, recorder),
+      : stats(name),
+        reducer(name.c_str(), without_socket(config), program.modulus(), failure, stats, recorder),
         front(reducer.domain(), program, config.lanes, timing, reducer.datapath().x_limbs(),
               reducer.datapath().n_limbs(), stats) {
     for (unsigned i = 0; i < config.lanes; ++i) {
@@ -83,7 +84,8 @@ TEST(ModMul, IndependentProductsRunAtTheMultipliersInterval) {
   std::vector<std::unique_ptr<Bench>> benches;
   for (unsigned interval : {1u, 3u, 7u}) {
     ReducerConfig c = config_for(255);
-    benches.push_back(std::make_unique<Bench>("b" + std::to_string(interval), p, c, MultiplierCycles{7, interval}));
+    benches.push_back(
+        std::make_unique<Bench>("b" + std::to_string(interval), p, c, MultiplierCycles{7, interval}));
   }
   sc_core::sc_start();
   for (const auto& b : benches) b->expect_right();

@@ -11,7 +11,9 @@ namespace {
 
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed) : state_(gmp_randinit_default) { state_.seed(mpz_class(std::to_string(seed))); }
+  explicit Dice(std::uint64_t seed) : state_(gmp_randinit_default) {
+    state_.seed(mpz_class(std::to_string(seed)));
+  }
   mpz_class below(const mpz_class& limit) { return state_.get_z_range(limit); }
   // Exactly `bits` bits.
   mpz_class of_length(unsigned bits) {
@@ -47,7 +49,8 @@ std::uint32_t balanced(ChainProgram& program, std::vector<std::uint32_t> factors
 
 std::uint32_t ChainProgram::add_input(const mpz_class& value) {
   if (!operations_.empty() || value < 0 || value >= modulus_.value()) {
-    throw sim::Error(sim::Exit::internal, "chain program: inputs are residues and come before the operations");
+    throw sim::Error(sim::Exit::internal,
+                     "chain program: inputs are residues and come before the operations");
   }
   inputs_.push_back(value);
   return static_cast<std::uint32_t>(inputs_.size() - 1);
@@ -55,7 +58,8 @@ std::uint32_t ChainProgram::add_input(const mpz_class& value) {
 
 std::uint32_t ChainProgram::multiply(std::uint32_t a, std::uint32_t b) {
   const auto id = static_cast<std::uint32_t>(inputs_.size() + operations_.size());
-  if (a >= id || b >= id) throw sim::Error(sim::Exit::internal, "chain program: an operand does not exist yet");
+  if (a >= id || b >= id)
+    throw sim::Error(sim::Exit::internal, "chain program: an operand does not exist yet");
   operations_.push_back({a, b});
   return id;
 }
@@ -71,7 +75,8 @@ std::uint32_t ChainProgram::depth() const {
   return deepest;
 }
 
-ChainProgram power_chains(const Modulus& modulus, unsigned chains, unsigned exponent_bits, std::uint64_t seed) {
+ChainProgram power_chains(const Modulus& modulus, unsigned chains, unsigned exponent_bits,
+                          std::uint64_t seed) {
   Dice dice(seed);
   ChainProgram program(modulus);
   std::vector<mpz_class> bases;

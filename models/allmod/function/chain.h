@@ -13,9 +13,9 @@
 
 namespace allmod {
 
-// A program of modular multiplications: straight-line code over residues below M. Values 0 .. inputs() - 1 are
-// given, value inputs() + i is the result of operation i, which may use every value before it. What depends on
-// what is all that a scheduler sees.
+// A program of modular multiplications: straight-line code over residues below M. Values 0 .. inputs() - 1
+// are given, value inputs() + i is the result of operation i, which may use every value before it. What
+// depends on what is all that a scheduler sees.
 class ChainProgram {
  public:
   struct Operation {
@@ -50,7 +50,8 @@ class ChainProgram {
 
 // `chains` independent powers b^x mod M by left-to-right square and multiply, b and x random (x of exactly
 // `exponent_bits` bits, >= 2). Checked against mpz_powm.
-ChainProgram power_chains(const Modulus& modulus, unsigned chains, unsigned exponent_bits, std::uint64_t seed);
+ChainProgram power_chains(const Modulus& modulus, unsigned chains, unsigned exponent_bits,
+                          std::uint64_t seed);
 
 // An encrypted linear layer (Paillier): `outputs` products y_o = prod_i c_i^(w_io) mod M over `inputs` random
 // ciphertexts with random weights of `weight_bits` bits (unsigned, not 0). The squarings c_i^(2^j) are shared

@@ -29,7 +29,7 @@ TEST(Chain, PowersAreThoseOfGmp) {
   const ChainProgram p = power_chains(m, 5, 40, 3);
   expect_right(p);
   EXPECT_EQ(p.inputs(), 5u);
-  EXPECT_GE(p.operations().size(), 5u * 39u);      // a square for each bit but the first
+  EXPECT_GE(p.operations().size(), 5u * 39u);       // a square for each bit but the first
   EXPECT_LE(p.operations().size(), 5u * 2u * 39u);  // and at most a product
   EXPECT_GE(p.depth(), 39u);
 }
