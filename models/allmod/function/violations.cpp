@@ -105,7 +105,7 @@ class Rules {
     if (table_bytes(d_) > limit)
       add("w", "w = " + number(d_.w) + " needs tables of " + number(table_bytes(d_)) +
                    " bytes in the simulator, the limit is " + number(limit) +
-                   "; lower w, raise m, or raise the limit");
+                   "; lower w, raise m, raise the limit, or evaluate without tables (value lazy)");
   }
 
  private:
