@@ -20,7 +20,7 @@ ClockedLaneBase::ClockedLaneBase(std::size_t index, sim::ClockDomain& domain, co
       evaluator_(datapath, *tables_),
       stats_(stats),
       recorder_(recorder),
-      waves_(recorder, index, datapath),
+      waves_(recorder, index, datapath, tables_->built()),
       result_(datapath.n_limbs()),
       span_name_(recorder.name("reduction")) {
   for (const Stage& s : datapath.stages()) {

@@ -8,6 +8,7 @@ namespace allmod {
 namespace {
 
 using sim::Cycle;
+using sim::kNever;
 using Words = std::vector<std::uint64_t>;
 
 std::size_t words_of(unsigned bits) { return (bits + 63) / 64; }
@@ -27,13 +28,6 @@ int highest(const Words& v, unsigned first) {
   return -1;
 }
 
-bool any_below(const Words& v, unsigned end) {
-  for (std::size_t w = 0; w * 64 < end; ++w) {
-    if ((v[w] & ~from_mask(w, end)) != 0) return true;
-  }
-  return false;
-}
-
 // Moves the bits at or above `first` up by k; those below stay. The caller knows that none falls off the end.
 void shift_up(Words& v, unsigned first, Cycle k) {
   const std::size_t word_shift = static_cast<std::size_t>(k / 64);
@@ -49,30 +43,36 @@ void shift_up(Words& v, unsigned first, Cycle k) {
   }
 }
 
-// Cycles until the foremost operand behind the core stands in the last stage; kNever if there is none.
-Cycle tail_distance(const Words& v, const FlowShape& shape) {
-  const unsigned first = shape.core_cycles > 1 ? shape.core + 1 : 0;
-  const int front = highest(v, first);
-  return front < 0 ? sim::kNever : shape.stages - 1 - static_cast<unsigned>(front);
+std::vector<FlowCore> cores_of(const FlowShape& shape) {
+  std::vector<FlowCore> cores;
+  for (const SlowStage& slow : shape.slow) cores.push_back({slow.index, slow.cycles});
+  return cores;
 }
 
-// Both policies skip alike: operands behind the core move, the one in it grows older, none stands before it.
-Cycle quiet_cycles(const Words& v, const FlowShape& shape, Cycle core_left) {
-  if (shape.core_cycles == 1) return tail_distance(v, shape);
-  if (any_below(v, shape.core)) return 0;
-  const bool in_core = (v[shape.core / 64] >> (shape.core % 64)) & 1;
-  return std::min(tail_distance(v, shape), in_core ? core_left : sim::kNever);
+// The first stage behind the last slow one: from there on, every operand moves in every cycle if it can.
+unsigned tail_of(const std::vector<FlowCore>& cores) { return cores.empty() ? 0 : cores.back().index + 1; }
+
+// Both policies skip alike: operands of the tail move, those in slow stages grow older, nothing else moves.
+Cycle quiet_cycles(const Words& v, unsigned stages, const std::vector<FlowCore>& cores) {
+  Cycle quiet = kNever;
+  for (const FlowCore& core : cores) {
+    if (core.left > 0) quiet = std::min(quiet, core.left);
+  }
+  // Until the foremost operand of the tail stands in the last stage.
+  const int front = highest(v, tail_of(cores));
+  return front < 0 ? quiet : std::min<Cycle>(quiet, stages - 1 - static_cast<unsigned>(front));
 }
 
-void skip_cycles(Words& v, const FlowShape& shape, Cycle& core_left, Cycle cycles) {
-  shift_up(v, shape.core_cycles > 1 ? shape.core + 1 : 0, cycles);
-  core_left -= std::min(core_left, cycles);
+void skip_cycles(Words& v, std::vector<FlowCore>& cores, Cycle cycles) {
+  shift_up(v, tail_of(cores), cycles);
+  for (FlowCore& core : cores) core.left -= std::min(core.left, cycles);
 }
 
 }  // namespace
 
 ElasticFlow::ElasticFlow(const FlowShape& shape)
-    : shape_(shape),
+    : stages_(shape.stages),
+      cores_(cores_of(shape)),
       top_mask_(~std::uint64_t{0} >> ((64 - shape.stages % 64) % 64)),
       one_(words_of(shape.stages)),
       two_(words_of(shape.stages)),
@@ -81,10 +81,9 @@ ElasticFlow::ElasticFlow(const FlowShape& shape)
 void ElasticFlow::reset() {
   std::fill(one_.begin(), one_.end(), 0);
   std::fill(two_.begin(), two_.end(), 0);
-  core_left_ = 0;
+  for (FlowCore& core : cores_) core.left = 0, core.busy = false;
   held_ = 0;
   doubled_ = false;
-  core_busy_ = false;
 }
 
 std::uint64_t ElasticFlow::moves(std::size_t w, bool out) const {
@@ -93,17 +92,18 @@ std::uint64_t ElasticFlow::moves(std::size_t w, bool out) const {
   const std::uint64_t next_full = (two_[w] >> 1) | (last ? 0 : two_[w + 1] << 63);
   std::uint64_t m = one_[w] & ~next_full;
   if (last) {
-    const std::uint64_t exit = std::uint64_t{1} << ((shape_.stages - 1) % 64);
+    const std::uint64_t exit = std::uint64_t{1} << ((stages_ - 1) % 64);
     if (!out) m &= ~exit;
   }
-  if (core_left_ > 0 && w == shape_.core / 64) m &= ~(std::uint64_t{1} << (shape_.core % 64));
+  for (const FlowCore& core : cores_) {
+    if (core.left > 0 && w == core.index / 64) m &= ~(std::uint64_t{1} << (core.index % 64));
+  }
   return m;
 }
 
 void ElasticFlow::step(bool in, bool out) {
   const std::size_t words = one_.size();
   for (std::size_t w = 0; w < words; ++w) moves_[w] = moves(w, out);
-  const bool core_moved = bit(moves_, shape_.core);
   std::uint64_t carry = in ? 1 : 0;
   std::uint64_t any_two = 0;
   for (std::size_t w = 0; w < words; ++w) {
@@ -121,33 +121,44 @@ void ElasticFlow::step(bool in, bool out) {
   }
   held_ += (in ? 1u : 0u) - (out ? 1u : 0u);
   doubled_ = any_two != 0;
-  if (shape_.core_cycles == 1) return;
   // The next operand's service starts in the cycle after the last one left, or after it arrived itself.
-  if (core_left_ > 0) {
-    --core_left_;
-  } else if (bit(one_, shape_.core) && (core_moved || !core_busy_)) {
-    core_left_ = shape_.core_cycles - 1;
+  for (FlowCore& core : cores_) {
+    if (core.left > 0) {
+      --core.left;
+    } else if (bit(one_, core.index) && (bit(moves_, core.index) || !core.busy)) {
+      core.left = core.cycles - 1;
+    }
+    core.busy = bit(one_, core.index);
   }
-  core_busy_ = bit(one_, shape_.core);
 }
 
 bool ElasticFlow::still() const {
-  if (core_left_ > 0) return false;
+  for (const FlowCore& core : cores_) {
+    if (core.left > 0) return false;
+  }
   for (std::size_t w = 0; w < one_.size(); ++w) {
     if (moves(w, false) != 0) return false;
   }
   return true;
 }
 
-Cycle ElasticFlow::quiet() const { return doubled_ ? 0 : quiet_cycles(one_, shape_, core_left_); }
+Cycle ElasticFlow::quiet() const {
+  const unsigned tail = tail_of(cores_);
+  if (doubled_ && highest(two_, tail) >= 0) return 0;
+  for (std::size_t w = 0; w * 64 < tail; ++w) {
+    if ((moves(w, false) & ~from_mask(w, tail)) != 0) return 0;
+  }
+  return quiet_cycles(one_, stages_, cores_);
+}
 
-void ElasticFlow::skip(Cycle cycles) { skip_cycles(one_, shape_, core_left_, cycles); }
+void ElasticFlow::skip(Cycle cycles) { skip_cycles(one_, cores_, cycles); }
 
-GlobalFlow::GlobalFlow(const FlowShape& shape) : shape_(shape), valid_(words_of(shape.stages)) {}
+GlobalFlow::GlobalFlow(const FlowShape& shape)
+    : stages_(shape.stages), cores_(cores_of(shape)), valid_(words_of(shape.stages)) {}
 
 void GlobalFlow::reset() {
   std::fill(valid_.begin(), valid_.end(), 0);
-  core_left_ = 0;
+  for (FlowCore& core : cores_) core.left = 0;
   held_ = 0;
 }
 
@@ -157,42 +168,54 @@ void GlobalFlow::set(unsigned i, bool v) {
 }
 
 bool GlobalFlow::enters(unsigned i) const {
-  if (shape_.core_cycles == 1) return true;
-  for (; i < shape_.core; ++i) {
-    if (!bit(i)) return true;
+  for (const FlowCore& core : cores_) {
+    for (; i <= core.index; ++i) {
+      if (!bit(i)) return true;
+      if (i == core.index && core.left > 0) return false;
+    }
   }
-  return i > shape_.core || !bit(shape_.core) || core_left_ == 0;
+  return true;
 }
 
 void GlobalFlow::step(bool in, bool out) {
   if (out_valid() && !out) return;  // the clock enable is off: nothing enters, moves or grows older
   held_ += (in ? 1u : 0u) - (out ? 1u : 0u);
-  if (out) set(shape_.stages - 1, false);
-  if (shape_.core_cycles == 1) {
-    shift_up(valid_, 0, 1);
-    set(0, in);
-    return;
-  }
-  const bool leaves_core = bit(shape_.core) && core_left_ == 0;
-  shift_up(valid_, shape_.core + 1, 1);
-  if (core_left_ > 0) --core_left_;
-  if (leaves_core) {
-    set(shape_.core, false);
-    set(shape_.core + 1, true);
-  }
-  for (unsigned i = shape_.core; i-- > 0;) {  // stages before the core, the foremost first
-    if (!bit(i) || bit(i + 1)) continue;
-    set(i, false);
-    set(i + 1, true);
-    if (i + 1 == shape_.core) core_left_ = shape_.core_cycles - 1;
+  if (out) set(stages_ - 1, false);
+  const unsigned tail = tail_of(cores_);
+  shift_up(valid_, tail, 1);
+  std::size_t next_core = cores_.size();  // of the stage behind the present one
+  std::size_t here = cores_.size();
+  for (unsigned i = tail; i-- > 0;) {  // the foremost first
+    next_core = here;
+    here = cores_.size();
+    for (std::size_t k = 0; k < cores_.size(); ++k) {
+      if (cores_[k].index == i) here = k;
+    }
+    if (!bit(i)) continue;
+    if (here < cores_.size() && cores_[here].left > 0) {
+      --cores_[here].left;
+    } else if (!bit(i + 1)) {
+      set(i, false);
+      set(i + 1, true);
+      if (next_core < cores_.size()) cores_[next_core].left = cores_[next_core].cycles - 1;
+    }
   }
   if (!in) return;
   set(0, true);
-  if (shape_.core == 0) core_left_ = shape_.core_cycles - 1;
+  if (here < cores_.size()) cores_[here].left = cores_[here].cycles - 1;
 }
 
-Cycle GlobalFlow::quiet() const { return quiet_cycles(valid_, shape_, core_left_); }
+Cycle GlobalFlow::quiet() const {
+  unsigned i = 0;
+  for (const FlowCore& core : cores_) {
+    for (; i <= core.index; ++i) {
+      const bool serving = i == core.index && core.left > 0;
+      if (bit(i) && !serving && (i == cores_.back().index || !bit(i + 1))) return 0;
+    }
+  }
+  return quiet_cycles(valid_, stages_, cores_);
+}
 
-void GlobalFlow::skip(Cycle cycles) { skip_cycles(valid_, shape_, core_left_, cycles); }
+void GlobalFlow::skip(Cycle cycles) { skip_cycles(valid_, cores_, cycles); }
 
 }  // namespace allmod

@@ -12,14 +12,26 @@
 //
 // Common contract. In cycle c the caller asks out_valid() and in_ready(sink_ready), decides which transfers
 // happen and calls step(in, out) once; that ends the cycle. still() and quiet() let it skip cycles in which
-// nothing is transferred. `core` is the one stage that may take more than one cycle (`core_cycles`), the
-// template's serial core; every stage after it takes one.
+// nothing is transferred. Slow stages take more than one cycle (a serial core, a multiplier that is not fully
+// pipelined); every other stage takes one.
 namespace allmod {
 
+struct SlowStage {
+  unsigned index;   // never the last stage
+  unsigned cycles;  // service time, 2 or more
+};
+
 struct FlowShape {
-  unsigned stages = 1;       // number of stage registers; 1 or more
-  unsigned core = 0;         // index of the slow stage, never the last one unless core_cycles is 1
-  unsigned core_cycles = 1;  // its service time
+  unsigned stages = 1;          // number of stage registers; 1 or more
+  std::vector<SlowStage> slow;  // in the order of their indices
+};
+
+// A slow stage at work.
+struct FlowCore {
+  unsigned index;
+  unsigned cycles;
+  sim::Cycle left = 0;  // of the present operand's service, after this cycle
+  bool busy = false;    // held an operand at the end of the last cycle
 };
 
 // Registered two-entry FIFO in front of every stage's consumer: valid and ready both come from registers.
@@ -27,11 +39,11 @@ struct FlowShape {
 class ElasticFlow {
  public:
   explicit ElasticFlow(const FlowShape& shape);
-  bool out_valid() const { return bit(one_, shape_.stages - 1); }
+  bool out_valid() const { return bit(one_, stages_ - 1); }
   bool in_ready(bool /*sink_ready*/) const { return !bit(two_, 0); }
   void step(bool in, bool out);
   // Full and moving: a transfer at both ends leaves the state as it is.
-  bool steady() const { return held_ == shape_.stages && !doubled_ && shape_.core_cycles == 1; }
+  bool steady() const { return held_ == stages_ && !doubled_ && cores_.empty(); }
   bool empty() const { return held_ == 0; }
   // No transfer inside happens while nothing enters or leaves.
   bool still() const;
@@ -48,24 +60,23 @@ class ElasticFlow {
   // Stages whose operand moves on in this cycle; word w of the plane.
   std::uint64_t moves(std::size_t w, bool out) const;
 
-  FlowShape shape_;
+  unsigned stages_;
+  std::vector<FlowCore> cores_;
   std::uint64_t top_mask_;  // valid bits of the last word
   Plane one_, two_;         // occupancy >= 1, occupancy == 2
   Plane moves_;             // scratch of step()
-  sim::Cycle core_left_ = 0;
   unsigned held_ = 0;
-  bool doubled_ = false;    // some stage holds two
-  bool core_busy_ = false;  // the core stage held an operand at the end of the last cycle
+  bool doubled_ = false;  // some stage holds two
 };
 
 // One clock enable for the whole lane: it stops while a result waits and the sink is not ready.
 class GlobalFlow {
  public:
   explicit GlobalFlow(const FlowShape& shape);
-  bool out_valid() const { return bit(shape_.stages - 1); }
+  bool out_valid() const { return bit(stages_ - 1); }
   bool in_ready(bool sink_ready) const { return (!out_valid() || sink_ready) && enters(0); }
   void step(bool in, bool out);
-  bool steady() const { return shape_.core_cycles == 1 && held_ == shape_.stages; }
+  bool steady() const { return cores_.empty() && held_ == stages_; }
   bool empty() const { return held_ == 0; }
   bool still() const { return held_ == 0 || out_valid(); }
   sim::Cycle quiet() const;
@@ -80,9 +91,9 @@ class GlobalFlow {
   // Whether stage i is free at the end of an enabled cycle (its operand, if any, moves on).
   bool enters(unsigned i) const;
 
-  FlowShape shape_;
+  unsigned stages_;
+  std::vector<FlowCore> cores_;
   std::vector<std::uint64_t> valid_;
-  sim::Cycle core_left_ = 0;
   unsigned held_ = 0;
 };
 

@@ -221,7 +221,7 @@ unsigned HostPort::debug(tlm_generic_payload& payload) {
 tlm_response_status HostPort::accept_control(std::uint64_t value) const {
   if ((value & HostMap::kLoad) == 0) return tlm::TLM_OK_RESPONSE;
   const bool busy = outstanding() > 0 || unit_.held() > 0 || bus_cycle() < loading_until_;
-  const bool fits = mpz_sizeinbase(modulus_written().get_mpz_t(), 2) == datapath_.design().n;
+  const bool fits = refusal(datapath_.design(), modulus_written()).empty();
   return busy || !fits ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
 }
 

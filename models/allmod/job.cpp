@@ -30,6 +30,9 @@ void ReductionJob::elaborate(sim::app::RunContext& context) {
     context.log.info("allmod",
                      "waveforms need every stage: running with fidelity.detail=clocked (same cycles)");
   }
+  if (context.recorder.waves() && config.lazy)
+    context.log.info("allmod",
+                     "fidelity.value=lazy computes no registers: waveforms show the handshakes only");
   platform_ = std::make_unique<Platform>(settings_, config, context);
   const std::string& rounding = platform_->reducer.domain().rounding();
   if (!rounding.empty()) context.log.info("allmod", "{}", rounding);

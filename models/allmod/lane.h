@@ -39,7 +39,7 @@ inline FlowShape flow_shape(const Datapath& datapath) {
   FlowShape shape;
   shape.stages = static_cast<unsigned>(datapath.stages().size());
   for (unsigned s = 0; s < shape.stages; ++s) {
-    if (datapath.stages()[s].cycles > 1) shape.core = s, shape.core_cycles = datapath.stages()[s].cycles;
+    if (datapath.stages()[s].cycles > 1) shape.slow.push_back({s, datapath.stages()[s].cycles});
   }
   return shape;
 }

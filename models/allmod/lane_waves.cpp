@@ -18,16 +18,18 @@ std::string legal(std::string text) {
 
 }  // namespace
 
-LaneWaves::LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Datapath& datapath)
+LaneWaves::LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Datapath& datapath,
+                     bool register_true)
     : recorder_(recorder), datapath_(datapath) {
   if (!on()) return;
   const std::string path = "allmod.lane" + std::to_string(lane) + ".";
   in_ = handshake(path + "in_", 2 * datapath.design().n);
   out_ = handshake(path + "out_", datapath.design().n);
-  unsigned bits = 0;
-  for (const RegisterView& r : datapath.registers()) bits += r.bits;
   for (const Stage& s : datapath.stages())
     valid_.push_back(recorder.signal(legal(path + s.name) + ".valid", 1));
+  if (!register_true) return;
+  std::uint64_t bits = 0;
+  for (const RegisterView& r : datapath.registers()) bits += r.bits;
   if (bits > kRegisterBits) return;
   for (const RegisterView& r : datapath.registers()) {
     registers_.push_back(recorder.signal(legal(path + r.name), std::max(r.bits, 1u)));

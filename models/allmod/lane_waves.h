@@ -11,12 +11,13 @@
 namespace allmod {
 
 // The waveform of one lane: both handshakes, which stages hold an operand, and, if all registers together
-// have at most kRegisterBits bits, the value of every register. All changes of a cycle carry that cycle.
+// have at most kRegisterBits bits and are computed at all, the value of every register. All changes of a
+// cycle carry that cycle.
 class LaneWaves {
  public:
   static constexpr unsigned kRegisterBits = 20000;
 
-  LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Datapath& datapath);
+  LaneWaves(sim::record::Recorder& recorder, std::size_t lane, const Datapath& datapath, bool register_true);
   bool on() const { return recorder_.waves(); }
 
   // Before anything moves: nothing is valid. To be called when every signal of every unit is declared.
@@ -37,7 +38,7 @@ class LaneWaves {
   const Datapath& datapath_;
   Handshake in_, out_;
   std::vector<sim::record::SignalId> valid_;      // by stage
-  std::vector<sim::record::SignalId> registers_;  // by register; empty when there are too many bits
+  std::vector<sim::record::SignalId> registers_;  // by register; empty when they are not shown
 };
 
 }  // namespace allmod

@@ -91,18 +91,66 @@ Chart serial_template(const Datapath& d) {
   return chart;
 }
 
+// Units that are used over and over: one box for as long as a unit works on an operand.
+Chart serial(const Datapath& d) {
+  Chart chart;
+  chart.rows = {"input register", "look-up and accumulator", "restoring steps", "result register"};
+  const std::string unit = std::to_string(d.design().u) + " a cycle";
+  const auto steps_text = [&](std::size_t count) { return std::to_string(count) + " steps, " + unit; };
+  const unsigned reads = d.read_cycles(), end = d.latency() - 1;
+  add(chart, {kInput, 0, 1, "X"});
+  if (reads > 0)
+    add(chart, {kTables, 1, reads + 1, std::to_string(d.groups().size()) + " look-ups, one adder"});
+  const bool overlapped = is_overlapped(d.design());
+  const unsigned before = d.pre_cycles(), after = d.post_cycles();
+  if (before > 0) add(chart, {kBefore, 1, before, steps_text(d.pre().size())});
+  if (!overlapped && reads > 0) {
+    const unsigned fusion = end - after - 1;
+    if (fusion > 1 + before) add(chart, {kBefore, 1 + before, fusion - 1 - before, "", true});
+    if (fusion > 2 + reads) add(chart, {kTables, 2 + reads, fusion - 2 - reads, "", true});
+    add(chart, {kTables, fusion, 1, "+"});
+  }
+  if (after > 0) add(chart, {kBefore, end - after, after, steps_text(d.post().size())});
+  add(chart, {kAfter, end, 1, "Y"});
+  return chart;
+}
+
+// One row an operation.
+Chart products(const Datapath& d) {
+  Chart chart;
+  chart.rows = {"input register"};
+  for (std::size_t k = 1; k < d.phases().size(); ++k) chart.rows.push_back(d.phases()[k].name);
+  chart.rows.push_back("adjustment");
+  add(chart, {kInput, 0, 1, "X"});
+  unsigned cycle = 1;
+  for (std::size_t i = 1; i < d.stages().size(); ++i) {
+    const Stage& s = d.stages()[i];
+    unsigned row = static_cast<unsigned>(d.phases().size());
+    for (unsigned k = 1; k < d.phases().size(); ++k) {
+      const std::string name = d.phases()[k].name;
+      if (s.name == name || s.name.compare(0, name.size() + 1, name + "_") == 0) row = k;
+    }
+    add(chart, {row, cycle, s.cycles, s.what});
+    cycle += s.cycles;
+  }
+  return chart;
+}
+
 std::string draw(const Chart& chart, const Datapath& d) {
   constexpr double kLeft = 250, kTop = 66, kRowHeight = 44, kRight = 24;
   const double unit = std::clamp(1000.0 / d.latency(), 1.0, 86.0);
   const double width = std::max(kLeft + unit * d.latency() + kRight, 640.0);
   const double height = kTop + kRowHeight * static_cast<double>(chart.rows.size()) + 62;
   const char* const kColours[] = {"#4c6a92", "#2f8f83", "#b4632f", "#8a4f9e"};
+  std::string parameters;
+  if (has_tables(d.design().form))
+    parameters = ", w = " + std::to_string(d.design().w) + ", m = " + std::to_string(d.design().m);
   std::ostringstream svg;
   svg << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << width << ' ' << height << "\" width=\""
       << width << "\" height=\"" << height << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
       << "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
       << "<text x=\"16\" y=\"26\" font-size=\"17\" font-weight=\"bold\">" << form_word(d.design().form)
-      << ", n = " << d.design().n << ", w = " << d.design().w << ", m = " << d.design().m << "</text>\n"
+      << ", n = " << d.design().n << parameters << "</text>\n"
       << "<text x=\"16\" y=\"46\" fill=\"#555\">latency " << d.latency() << " cycles, one operand every "
       << d.ii() << (d.ii() == 1 ? " cycle" : " cycles")
       << "; hatched: waits for the other side; numbers: steps or adder level in that cycle</text>\n"
@@ -143,8 +191,20 @@ std::string draw(const Chart& chart, const Datapath& d) {
 }  // namespace
 
 std::string pipeline_picture(const Datapath& datapath) {
-  const bool pipeline = datapath.design().form == Form::pipelined;
-  return draw(pipeline ? pipelined(datapath) : serial_template(datapath), datapath);
+  switch (datapath.design().form) {
+    case Form::pipelined:
+      return draw(pipelined(datapath), datapath);
+    case Form::serial:
+    case Form::iterative:
+      return draw(serial(datapath), datapath);
+    case Form::barrett:
+    case Form::montgomery:
+      return draw(products(datapath), datapath);
+    case Form::template_:
+    case Form::template_literal:
+      break;
+  }
+  return draw(serial_template(datapath), datapath);
 }
 
 }  // namespace allmod

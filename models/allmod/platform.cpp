@@ -14,7 +14,7 @@ Platform::Platform(const Settings& settings, const ReducerConfig& config, sim::a
       irq("irq") {
   std::unique_ptr<Operands> operands = settings.operands(reducer.tables());
   const sim::Region region(context.region, settings.operations(*operands));
-  workload = std::make_unique<Workload>(config.design, modulus, std::move(operands), region);
+  workload = std::make_unique<Workload>(config.design, modulus, std::move(operands), region, !config.lazy);
   if (settings.workload.port == Port::stream) {
     drive_streams(settings);
   } else {

@@ -44,7 +44,7 @@ Reducer::Reducer(sc_core::sc_module_name name, const ReducerConfig& config, cons
       config_(config),
       domain_("clock", config.clock_mhz, failure),
       datapath_(config.design, config.table_limit_bytes),
-      tables_(std::make_shared<Tables>(datapath_, modulus)),
+      tables_(std::make_shared<Tables>(datapath_, modulus, config.lazy ? Contents::none : Contents::built)),
       stats_(stats, "allmod") {
   for (unsigned i = 0; i < config.lanes; ++i) {
     lane_stats_.push_back(std::make_unique<LaneStats>(stats_, i));
@@ -54,7 +54,8 @@ Reducer::Reducer(sc_core::sc_module_name name, const ReducerConfig& config, cons
   unit.held = [this] { return held(); };
   unit.wake = [this](unsigned lane) { lanes_[lane]->wake(domain_.edge_after(sc_core::sc_time_stamp())); };
   unit.load = [this](const Modulus& m) {
-    auto tables = std::make_shared<const Tables>(datapath_, m);
+    const Contents contents = config_.lazy ? Contents::none : Contents::built;
+    auto tables = std::make_shared<const Tables>(datapath_, m, contents);
     for (auto& lane : lanes_) lane->set_tables(tables);
     tables_ = std::move(tables);
   };

@@ -31,6 +31,7 @@ struct ReducerConfig {
   bool with_socket = true;  // false: no memory-mapped socket, every lane has its stream ports bound
   HostPortConfig host;
   std::uint64_t table_limit_bytes = kDefaultTableLimit;
+  bool lazy = false;  // results by GMP's division, in the same cycles: no tables are built
 };
 
 // A result that left a lane, for monitors.

@@ -19,13 +19,16 @@ void DesignSettings::fields(Visitor& v) {
   v.field("w", w, Meta("bit", "address bits of a look-up table").range(1u, kMaxGroupBits));
   v.field(
       "m", m,
-      Meta("bit", "bits above n that restoring steps treat instead of tables; balanced = round((n+w)/(w+1))")
+      Meta("bit",
+           "bits above n that restoring steps treat instead of tables; balanced = round((n+w)/(w+1)), form "
+           "serial: round(u(n+wt)/(wt+u)), form iterative: n")
           .range(0u, kMaxBits)
           .word("balanced"));
-  v.field(
-      "p", p,
-      Meta("step", "restoring steps before the fusion, 0..m+1; auto = the last that costs nothing after it")
-          .range(0u, kMaxBits + 1));
+  v.field("p", p,
+          Meta("step",
+               "restoring steps before the fusion, 0..m+1; auto = the last that costs nothing after it, form "
+               "serial: the one with the fewest cycles")
+              .range(0u, kMaxBits + 1));
   v.field("e", e,
           Meta("level", "tree level at which the iterative result joins; auto = the first that hides it")
               .range(0u, 32u));
@@ -33,6 +36,16 @@ void DesignSettings::fields(Visitor& v) {
   v.field("rho", rho, Meta("operand", "operands of a tree adder").range(2u, kMaxRadix));
   v.field("segment", segment,
           Meta("bit", "adders are cut into segments of this length; 0 = not cut").range(0u, 2 * kMaxBits));
+  v.field("t", t, Meta("table", "form serial: tables read in one cycle").range(1u, kMaxBits));
+  v.field("u", u,
+          Meta("step", "forms serial and iterative: conditional subtractions in one cycle")
+              .range(1u, kMaxBits + 1));
+  v.field(
+      "eager", eager,
+      Meta("",
+           "form pipelined: every tree adder is followed by a conditional subtraction, nothing is left after "
+           "the tree"));
+  v.section("multiplier", multiplier, "forms barrett and montgomery: each of their multipliers");
   v.field("lanes", lanes, Meta("lane", "reducers side by side, sharing their tables").range(1u, 1024u));
   v.field("stall", stall,
           Meta("",
@@ -42,17 +55,39 @@ void DesignSettings::fields(Visitor& v) {
           Meta("MiB", "largest tables the simulator may build").range(1u, 65536u));
 }
 
+void MultiplierSettings::fields(Visitor& v) {
+  v.field("digit", multiplier.digit,
+          Meta("bit", "bits of one operand that a cycle multiplies by the whole other one; 0 = all of them")
+              .range(0u, kMaxBits + 2));
+  v.field("karatsuba", multiplier.karatsuba,
+          Meta("split", "Karatsuba splits, a cycle before and after the products each; 0 = schoolbook")
+              .range(0u, kMaxKaratsuba));
+  v.field("registers", multiplier.registers,
+          Meta("cycle", "further pipeline registers behind a multiplier").range(0u, kMaxMultiplierRegisters));
+}
+
 Design DesignSettings::resolved() const {
   Design d;
   d.form = form;
   d.n = n;
   d.w = w;
-  d.m = m.value_or(balanced_m(n, w));
   d.r = r;
   d.rho = rho;
   d.segment = segment;
-  d.p = p.value_or(fuse_p(n, w, std::min(d.m, n)));
-  if (d.m <= n) d.e = e.value_or(hide_e(d));
+  d.t = t;
+  d.u = u;
+  d.eager = eager;
+  d.multiplier = multiplier.multiplier;
+  d.m = m.value_or(form == Form::iterative ? n
+                   : form == Form::serial  ? balanced_serial_m(n, w, t, u)
+                                           : balanced_m(n, w));
+  if (!has_parameter(form, "m")) d.m = 0;
+  if (d.m > n) return d;  // refused by its rule; what follows computes with m
+  if (eager)
+    d.p = p.value_or(d.m + 1);
+  else
+    d.p = p.value_or(form == Form::serial ? serial_p(d) : fuse_p(n, w, d.m));
+  if (form == Form::pipelined) d.e = e.value_or(hide_e(d));
   return d;
 }
 
@@ -87,7 +122,11 @@ void WorkloadSettings::fields(Visitor& v) {
 }
 
 void FidelitySettings::fields(Visitor& v) {
-  v.field("value", value, Meta("", "register_true: every register of the data path is computed"));
+  v.field("value", value,
+          Meta("",
+               "register_true: every register of the data path is computed; lazy: the same cycles, results "
+               "by GMP's "
+               "division, no tables, nothing to compare"));
   v.field("detail", detail,
           Meta("",
                "event: sleeps until something can happen; clocked: every stage on every "
@@ -112,24 +151,50 @@ void Settings::fields(Visitor& v) {
 
 namespace {
 
+std::string forms_with(const char* parameter) {
+  std::string list;
+  for (Form form : forms()) {
+    if (has_parameter(form, parameter)) list += (list.empty() ? "" : " or ") + std::string(form_word(form));
+  }
+  return list;
+}
+
 // Settings that the chosen form does not have must be left alone.
 void check_unused(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
-  if (s.design.form == Form::pipelined) return;
-  for (const char* key : {"p", "e", "r", "rho", "segment"}) {
-    const std::string path = std::string("design.") + key;
+  const std::string word = form_word(s.design.form);
+  const auto refuse = [&](const std::string& key, const char* parameter) {
+    const std::string path = "design." + key;
     const Resolved::Entry* entry = resolved.find(path);
-    if (entry == nullptr || entry->provenance != sim::config::Provenance::user) continue;
-    diagnostics.error(resolved.mark(path), path + ": form " + form_word(s.design.form) +
-                                               " has no such parameter; remove it, or use form pipelined");
+    if (entry == nullptr || entry->provenance != sim::config::Provenance::user) return;
+    diagnostics.error(
+        resolved.mark(path),
+        path + ": form " + word + " has no such parameter; remove it, or use form " + forms_with(parameter));
+  };
+  for (const char* key : {"w", "m", "p", "e", "r", "rho", "segment", "t", "u", "eager"}) {
+    if (!has_parameter(s.design.form, key)) refuse(key, key);
   }
+  if (has_multiplier(s.design.form)) return;
+  for (const char* key : {"digit", "karatsuba", "registers"})
+    refuse(std::string("multiplier.") + key, "multiplier");
+}
+
+// What value: lazy cannot do.
+void check_lazy(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
+  if (s.fidelity.value != ValueFidelity::lazy || s.design.form != Form::template_literal) return;
+  diagnostics.error(resolved.mark("fidelity.value"),
+                    "fidelity.value: lazy takes results from GMP, which does not make the errors of form "
+                    "template_literal; use register_true, or form template");
 }
 
 }  // namespace
 
 void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
   check_unused(*this, resolved, diagnostics);
+  check_lazy(*this, resolved, diagnostics);
   const Design d = design.resolved();
-  const std::vector<Violation> broken = violations(d, std::uint64_t{design.table_limit_mib} << 20);
+  const bool lazy = fidelity.value == ValueFidelity::lazy;
+  const std::vector<Violation> broken =
+      violations(d, lazy ? ~std::uint64_t{0} : std::uint64_t{design.table_limit_mib} << 20);
   for (const Violation& violation : broken) {
     diagnostics.error(resolved.mark("design." + violation.field),
                       "design." + violation.field + ": " + violation.message);
@@ -139,7 +204,11 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
     diagnostics.error(resolved.mark("modulus.kind"), "modulus.kind: hex is given too; keep one of the two");
   }
   try {
-    modulus.make(design.n);
+    const Modulus made = modulus.make(design.n);
+    if (broken.empty()) {
+      const std::string why = refusal(d, made.value());
+      if (!why.empty()) throw sim::Error(sim::Exit::usage, "modulus " + made.name() + " " + why);
+    }
   } catch (const sim::Error& e) {
     const std::string path = by_hex ? "modulus.hex" : "modulus.kind";
     diagnostics.error(resolved.mark(path), path + ": " + e.what());
@@ -192,7 +261,8 @@ ReducerConfig Settings::reducer() const {
   c.burst = fidelity.burst;
   c.with_socket = workload.port == Port::socket;
   c.host = host;
-  c.table_limit_bytes = std::uint64_t{design.table_limit_mib} << 20;
+  c.lazy = fidelity.value == ValueFidelity::lazy;
+  c.table_limit_bytes = c.lazy ? ~std::uint64_t{0} : std::uint64_t{design.table_limit_mib} << 20;
   return c;
 }
 

@@ -20,7 +20,13 @@ namespace allmod {
 
 enum class OperandKind { random, adversarial, file };
 enum class Port { stream, socket };
-enum class ValueFidelity { register_true };
+enum class ValueFidelity { register_true, lazy };
+
+// `design.multiplier:`, of the multiplying forms.
+struct MultiplierSettings {
+  Multiplier multiplier;
+  void fields(sim::config::Visitor& v);
+};
 
 // `design:` in the configuration; resolved() works out what was left open.
 struct DesignSettings {
@@ -33,6 +39,10 @@ struct DesignSettings {
   unsigned r = 1;
   unsigned rho = 2;
   unsigned segment = 0;
+  unsigned t = 1;
+  unsigned u = 1;
+  bool eager = false;
+  MultiplierSettings multiplier;
   unsigned lanes = 1;
   Stall stall = Stall::elastic;
   unsigned table_limit_mib = 1024;

@@ -8,10 +8,11 @@ namespace sim::config {
 using namespace allmod;
 
 const std::vector<std::pair<Form, std::string>>& EnumNames<Form>::get() {
-  static const std::vector<std::pair<Form, std::string>> names = {
-      {Form::pipelined, form_word(Form::pipelined)},
-      {Form::template_, form_word(Form::template_)},
-      {Form::template_literal, form_word(Form::template_literal)}};
+  static const std::vector<std::pair<Form, std::string>> names = [] {
+    std::vector<std::pair<Form, std::string>> words;
+    for (const Form form : forms()) words.emplace_back(form, form_word(form));
+    return words;
+  }();
   return names;
 }
 
@@ -43,7 +44,7 @@ const std::vector<std::pair<Port, std::string>>& EnumNames<Port>::get() {
 
 const std::vector<std::pair<ValueFidelity, std::string>>& EnumNames<ValueFidelity>::get() {
   static const std::vector<std::pair<ValueFidelity, std::string>> names = {
-      {ValueFidelity::register_true, "register_true"}};
+      {ValueFidelity::register_true, "register_true"}, {ValueFidelity::lazy, "lazy"}};
   return names;
 }
 

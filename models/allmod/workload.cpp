@@ -12,12 +12,13 @@ namespace allmod {
 using sim::Cycle;
 
 Workload::Workload(const Design& design, const Modulus& modulus, std::unique_ptr<Operands> operands,
-                   const sim::Region& region)
+                   const sim::Region& region, bool compare)
     : design_(design),
       modulus_(modulus),
       operands_(std::move(operands)),
       region_(region),
       simulated_(region.simulated_count()),
+      compare_(compare),
       oracle_(modulus_),
       windows_(region.windows()),
       x_(operands_->x_limbs()) {}
@@ -47,7 +48,7 @@ std::size_t Workload::fill(Cursor& cursor, unsigned lanes, std::size_t count, st
   return got;
 }
 
-void Workload::result(const Cursor& cursor, const Limb* y, Cycle cycle) {
+void Workload::compare(const Cursor& cursor, const Limb* y) {
   operands_->get(cursor.op, x_.data());
   const bool right = oracle_.agrees(x_.data(), y);
   bool explained = right;
@@ -66,6 +67,10 @@ void Workload::result(const Cursor& cursor, const Limb* y, Cycle cycle) {
           {cursor.op, x.get_str(16), to_mpz(y, modulus_.limbs().size()).get_str(16), want.get_str(16)});
     }
   }
+}
+
+void Workload::result(const Cursor& cursor, const Limb* y, Cycle cycle) {
+  if (compare_) compare(cursor, y);
   ++done_;
   // Windows: results of several lanes may leave in any order within a cycle or two, so the latest counts.
   const std::uint64_t w = *region_.window_of(cursor.op);

@@ -39,22 +39,66 @@ ReducerConfig draw_config(Dice& dice) {
   ReducerConfig c;
   Design& d = c.design;
   do {
-    d.form = dice.roll(0, 3) == 0 ? Form::template_ : Form::pipelined;
+    d = Design{};
+    // Half of them pipelines, the rest evenly over the forms that have a slow stage.
+    const std::vector<Form> slow = {Form::template_, Form::serial,  Form::serial,
+                                    Form::iterative, Form::barrett, Form::montgomery};
+    d.form = dice.roll(0, 1) == 0 ? Form::pipelined : slow[dice.roll(0, 5)];
     d.n = dice.roll(2, 90);
     d.w = dice.roll(1, 8);
-    d.m = dice.roll(0, std::min(d.n, 12u));
+    d.m = d.form == Form::iterative ? d.n : dice.roll(0, std::min(d.n, 12u));
     d.p = dice.roll(0, d.m + 1);
     d.r = dice.roll(1, 3);
     d.rho = dice.roll(2, 4);
-    d.segment = dice.roll(0, 2) == 0 ? dice.roll(3, 64) : 0;
+    d.segment = d.form == Form::pipelined && dice.roll(0, 2) == 0 ? dice.roll(3, 64) : 0;
+    d.t = dice.roll(1, 4);
+    d.u = dice.roll(1, 4);
+    if (d.form == Form::serial && dice.roll(0, 1) == 0) d.m = d.p = 0;  // the corrector overlaps
+    d.eager = d.form == Form::pipelined && dice.roll(0, 4) == 0;
+    if (d.eager) d.p = d.m + 1, d.rho = 2, d.segment = 0;
+    d.multiplier = {dice.roll(0, 40), dice.roll(0, 2), dice.roll(0, 3)};
     d.e = 0;
     d.e = dice.roll(0, 1) == 0 ? 0 : hide_e(d);
   } while (!violations(d).empty());
+  c.lazy = dice.roll(0, 3) == 0;
   c.lanes = dice.roll(1, 3);
   c.stall = dice.roll(0, 1) == 0 ? Stall::elastic : Stall::global;
   c.burst = dice.roll(1, 300);
   return c;
 }
+
+Modulus modulus_for(const Design& d, std::uint64_t seed) {
+  const Modulus m = Modulus::named("random", d.n, seed);
+  return d.form == Form::montgomery && m.value() % 2 == 0 ? Modulus(m.value() + 1, d.n) : m;
+}
+
+// The same results in the same cycles, with the registers' values and without them.
+class Values : public testing::TestWithParam<int> {};
+
+TEST_P(Values, LazyHasTheCyclesOfRegisterTrue) {
+  Dice dice(static_cast<std::uint64_t>(GetParam()) * 104729 + 5);
+  std::vector<std::unique_ptr<StreamBench>> benches;
+  for (int i = 0; i < 8; ++i) {
+    ReducerConfig config = draw_config(dice);
+    const Modulus m = modulus_for(config.design, dice.roll(1, 1000));
+    const StallConfig in = draw_stall(dice), out = draw_stall(dice);
+    for (const bool lazy : {false, true}) {
+      config.lazy = lazy;
+      benches.push_back(
+          std::make_unique<StreamBench>("r" + std::to_string(benches.size()), config, m, 150, in, out));
+    }
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < benches.size(); i += 2) {
+    SCOPED_TRACE(form_word(benches[i]->reducer.datapath().design().form));
+    EXPECT_EQ(benches[i]->work.mismatches(), 0u);
+    EXPECT_EQ(benches[i]->work.done(), 150u);
+    EXPECT_EQ(benches[i]->keeper.left, benches[i + 1]->keeper.left);
+    EXPECT_EQ(benches[i + 1]->reducer.tables().bytes(), 0u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Random, Values, testing::Range(0, 8));
 
 // Several pairs share one simulation: one process a case is dear, one kernel a pair is dearer.
 class Levels : public testing::TestWithParam<int> {};
@@ -65,7 +109,7 @@ TEST_P(Levels, EventEqualsClocked) {
   std::vector<std::string> what;
   for (int i = 0; i < 12; ++i) {
     ReducerConfig config = draw_config(dice);
-    const Modulus m = Modulus::named("random", config.design.n, dice.roll(1, 1000));
+    const Modulus m = modulus_for(config.design, dice.roll(1, 1000));
     const StallConfig in = draw_stall(dice);
     const StallConfig out = draw_stall(dice);
     const unsigned count = dice.roll(1, 250);

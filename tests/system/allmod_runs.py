@@ -4,9 +4,11 @@
 """Whole runs of model allmod through the command line. usage: allmod_runs.py TRICYCLE CASE"""
 import json
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CONFIGS = SOURCE / "configs" / "allmod"
@@ -72,14 +74,16 @@ def same_bytes(tmp):
 
 def same_cycles_at_every_level(tmp):
     """event and clocked, both stall policies, all forms: the same statistics."""
-    for form in ("pipelined", "template", "template_literal"):
+    for form in ("pipelined", "template", "template_literal", "serial", "iterative", "barrett", "montgomery"):
+        odd = {"modulus__kind": "rsa_like"} if form == "montgomery" else {}
+        slow = {"design__multiplier__digit": 16} if form in ("barrett", "montgomery") else {}
         for stall in ("elastic", "global"):
             found = []
             for detail in ("event", "clocked"):
                 settings = {"workload__count": 2000, "design__form": form, "design__stall": stall,
                             "design__p": "auto", "design__e": "auto", "design__m": "balanced",
                             "fidelity__detail": detail, "workload__source": "adversarial",
-                            "workload__input_stall__kind": "random", "workload__output_stall__kind": "random"}
+                            "workload__input_stall__kind": "random", "workload__output_stall__kind": "random", **odd, **slow}
                 out = tmp / f"{form}_{stall}_{detail}"
                 run(out, *sets(**settings))
                 found.append((summary(out)["sim_cycles"], summary(out)["extra_adjustments"],
@@ -87,6 +91,38 @@ def same_cycles_at_every_level(tmp):
                 assert summary(out)["mismatches"] == 0
             assert found[0] == found[1], f"{form} {stall}"
             assert (found[0][2] is None) == (form != "template_literal")
+
+
+def lazy_values(tmp):
+    """Results by GMP: the same cycles, nothing compared, no tables, also where tables would not fit."""
+    for form, more in (("pipelined", {}), ("serial", {"design__t": 2}), ("barrett", {"design__multiplier__digit": 16})):
+        settings = sets(design__form=form, design__p="auto", design__e="auto", design__m="balanced",
+                        workload__count=3000, workload__input_stall__kind="random", **more)
+        run(tmp / f"{form}_true", *settings)
+        run(tmp / f"{form}_lazy", *settings, *sets(fidelity__value="lazy"))
+        true, lazy = summary(tmp / f"{form}_true"), summary(tmp / f"{form}_lazy")
+        assert true["mismatches"] == 0 and lazy["mismatches"] is None and lazy["extra_adjustments"] is None
+        assert lazy["table_bytes"] == 0 and lazy["sim_cycles"] == true["sim_cycles"]
+        assert lazy["reductions"] == true["reductions"] == 3000
+        stats = [json.loads((tmp / f"{form}_{value}" / "stats.json").read_text())["stats"] for value in ("true", "lazy")]
+        assert stats[0] == stats[1]
+    run(tmp / "large", *sets(design__n=8192, design__w=20, design__p="auto", design__m=0, design__e=0,
+                             fidelity__value="lazy", workload__count=2000))
+    assert summary(tmp / "large")["reductions"] == 2000
+    run(tmp / "waves", "--record", "vcd", *sets(fidelity__value="lazy", workload__count=50))
+    header = (tmp / "waves" / "waves.vcd").read_text().partition("$enddefinitions")[0]
+    assert "out_data" in header and " t0 " not in header
+
+
+def large_serial(tmp):
+    """8,192 bits as shipped: every result right, within a minute and 2 GiB."""
+    begin = time.monotonic()
+    run(tmp / "n8192", config=CONFIGS / "n8192_serial.yaml")
+    s = summary(tmp / "n8192")
+    assert s["n"] == 8192 and s["mismatches"] == 0 and s["reductions"] == s["workload_reductions"] == 10000
+    assert s["ii_cycles"] == 171 and s["latency_cycles"] == 185
+    assert time.monotonic() - begin < 60
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2 << 20  # KiB
 
 
 def literal_drawing_is_wrong(tmp):
@@ -199,10 +235,18 @@ def debug_bounds(tmp):
         out = tmp / "r"
         run(out, "--overwrite", *sets(workload__source="adversarial", workload__count=1500, **design))
         assert summary(out)["mismatches"] == 0
+    for form, more in (("serial", dict(design__t=3, design__u=2)), ("serial", dict(design__m=0)), ("iterative", {}),
+                       ("barrett", {}), ("montgomery", dict(modulus__kind="rsa_like"))):
+        settings = dict(design__form=form, design__m="balanced", design__p="auto", design__e="auto")
+        run(out, "--overwrite", *sets(workload__source="adversarial", workload__count=1500, **{**settings, **more}))
+        assert summary(out)["mismatches"] == 0
+    run(out, "--overwrite", *sets(workload__source="adversarial", workload__count=1500, design__eager="true",
+                                  design__p="auto", design__e="auto"))
+    assert summary(out)["mismatches"] == 0
 
 
 CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
-         socket, operand_files, documented, strict, debug_bounds]
+         socket, operand_files, documented, strict, debug_bounds, lazy_values, large_serial]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]

@@ -20,9 +20,10 @@ ReducerConfig config_of(const std::map<std::string, std::string>& settings) {
   for (const auto& [key, value] : settings) {
     const auto number = [&value = value] { return static_cast<unsigned>(std::stoul(value)); };
     if (key == "form") {
-      d.form = value == "pipelined"  ? Form::pipelined
-               : value == "template" ? Form::template_
-                                     : Form::template_literal;
+      for (const Form form : forms()) {
+        if (value == form_word(form)) d.form = form;
+      }
+      if (value != form_word(d.form)) throw std::runtime_error("unknown form " + value);
     } else if (key == "n") {
       d.n = number();
     } else if (key == "w") {
@@ -39,12 +40,27 @@ ReducerConfig config_of(const std::map<std::string, std::string>& settings) {
       d.rho = number();
     } else if (key == "segment") {
       d.segment = number();
+    } else if (key == "t") {
+      d.t = number();
+    } else if (key == "u") {
+      d.u = number();
+    } else if (key == "eager") {
+      d.eager = number() != 0;
+    } else if (key == "digit") {
+      d.multiplier.digit = number();
+    } else if (key == "karatsuba") {
+      d.multiplier.karatsuba = number();
+    } else if (key == "registers") {
+      d.multiplier.registers = number();
     } else {
       throw std::runtime_error("unknown key " + key);
     }
   }
   return c;
 }
+
+// Form::montgomery reduces by odd moduli only.
+const char* odd(Form form) { return form == Form::montgomery ? "rsa_like" : "random"; }
 
 // One operand, alone, at every level of detail and with both stall policies.
 TEST(Latency, OfOneOperandIsTheDocumentedOne) {
@@ -61,7 +77,7 @@ TEST(Latency, OfOneOperandIsTheDocumentedOne) {
         ReducerConfig config = config_of(row.settings("design"));
         config.detail = detail;
         config.stall = stall;
-        const Modulus m = Modulus::named("random", config.design.n, 3);
+        const Modulus m = Modulus::named(odd(config.design.form), config.design.n, 3);
         const std::string name = "r" + std::to_string(cases.size());
         cases.push_back({std::make_unique<StreamBench>(name, config, m, 1), row.number("latency"),
                          row.cells.at("design")});
@@ -86,7 +102,7 @@ TEST(Interval, OfAStreamIsTheDocumentedOne) {
     for (Stall stall : {Stall::elastic, Stall::global}) {
       ReducerConfig config = config_of(row.settings("design"));
       config.stall = stall;
-      const Modulus m = Modulus::named("random", config.design.n, 3);
+      const Modulus m = Modulus::named(odd(config.design.form), config.design.n, 3);
       cases.emplace_back(std::make_unique<StreamBench>("r" + std::to_string(cases.size()), config, m, 20),
                          row.number("interval"));
     }

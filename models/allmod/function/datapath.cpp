@@ -20,6 +20,8 @@ std::string steps_text(const std::vector<Step>& steps, const StepCycle& cycle) {
   return text;
 }
 
+}  // namespace
+
 std::vector<Step> chain(unsigned n, unsigned bits, unsigned top_j, unsigned count) {
   std::vector<Step> steps;
   for (unsigned s = 0; s < count; ++s) {
@@ -30,8 +32,6 @@ std::vector<Step> chain(unsigned n, unsigned bits, unsigned top_j, unsigned coun
   }
   return steps;
 }
-
-}  // namespace
 
 std::vector<Step> pre_steps(const Design& design) {
   return chain(design.n, design.n + design.m, design.m, design.p);
@@ -62,11 +62,26 @@ Datapath::Datapath(const Design& design, std::uint64_t table_limit_bytes) : desi
   n_limbs_ = limbs_for(design_.n);
   x_limbs_ = limbs_for(2 * design_.n);
   make_groups();
-  if (design_.form == Form::pipelined)
-    make_pipelined();
-  else
-    make_template();
-  make_registers();
+  switch (design_.form) {
+    case Form::pipelined:
+      make_pipelined();
+      break;
+    case Form::template_:
+    case Form::template_literal:
+      make_template();
+      break;
+    case Form::serial:
+      make_serial();
+      break;
+    case Form::iterative:
+      make_iterative();
+      break;
+    case Form::barrett:
+    case Form::montgomery:
+      make_products();
+      break;
+  }
+  measure_token();
 }
 
 void Datapath::make_groups() {
@@ -79,6 +94,10 @@ void Datapath::make_groups() {
 
 void Datapath::make_pipelined() {
   const unsigned groups = static_cast<unsigned>(groups_.size());
+  const auto adders_text = [this](unsigned level) {
+    return std::string(design_.eager ? "adders and conditional subtractions" : "adders") + " of tree level " +
+           std::to_string(level);
+  };
   pre_ = pre_steps(design_);
   pre_schedule_ = schedule_steps(pre_, design_.r, design_.segment);
   f_ = design_.m + 1 - design_.p;
@@ -86,8 +105,9 @@ void Datapath::make_pipelined() {
 
   sum_bits_ = tree_.back().front().bits;
   sum_limbs_ = limbs_for(sum_bits_);
-  largest_sum_ = bounds::any_sum(design_, groups, true);
-  j_ = bounds::bit_length((mpz_class(1) << f_) + groups - 1);  // B4
+  largest_sum_ =
+      design_.eager ? mpz_class((mpz_class(1) << design_.n) - 2) : bounds::any_sum(design_, groups, true);
+  j_ = design_.eager ? 0 : steps_after(design_);
   if (j_ > 0) post_ = chain(design_.n, sum_bits_, j_ - 1, j_);
   post_schedule_ = schedule_steps(post_, design_.r, design_.segment);
   if (design_.segment > 0 && l_ > 0) skew_ = (sum_bits_ + design_.segment - 1) / design_.segment - 1;
@@ -102,7 +122,7 @@ void Datapath::make_pipelined() {
       if (s == 1)
         stage.what = std::to_string(groups) + " table look-ups";
       else if (level == s - 1)
-        stage.what = "adders of tree level " + std::to_string(level);
+        stage.what = adders_text(level);
       else
         stage.what = "sums wait";
     }
@@ -119,7 +139,7 @@ void Datapath::make_pipelined() {
     stages_.push_back(stage);
   }
   for (unsigned l = design_.e + 1; l <= l_; ++l) {
-    Stage stage{"tree" + std::to_string(l), 1, "adders of tree level " + std::to_string(l)};
+    Stage stage{"tree" + std::to_string(l), 1, adders_text(l)};
     if (l == design_.e + 1) stage.what += ", the low part joins";
     stage.level = static_cast<int>(l);
     stages_.push_back(stage);
@@ -148,7 +168,8 @@ void Datapath::make_tree() {
       level.push_back(residue);
     }
     for (Node& node : level)  // B3
-      node.bits = bounds::bit_length(bounds::any_sum(design_, node.leaves, node.has_residue));
+      node.bits = design_.eager ? design_.n
+                                : bounds::bit_length(bounds::any_sum(design_, node.leaves, node.has_residue));
     tree_.push_back(level);
     if (l >= design_.e && level.size() == 1) break;
     std::vector<Node> next;
@@ -202,6 +223,10 @@ unsigned Datapath::ii() const {
   return longest;
 }
 
-std::uint64_t Datapath::reload_words() const { return table_bytes(design_) / sizeof(Limb) + n_limbs_; }
+std::uint64_t Datapath::reload_words() const {
+  std::uint64_t words = table_bytes(design_) / sizeof(Limb) + n_limbs_ + limbs_for(reciprocal_bits());
+  if (design_.form == Form::montgomery) words += n_limbs_;  // 2^(2n) mod M
+  return words;
+}
 
 }  // namespace allmod

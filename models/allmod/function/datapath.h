@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,9 @@ struct StepCycle {
   unsigned parts = 1;
 };
 
-// One pipeline stage, `cycles` long (1 everywhere but in the template's serial core). Stage k's registers
-// hold what it computed. level, pre, post say what a stage of Form::pipelined does.
+// One pipeline stage, `cycles` long: 1 but in a serial core or a multiplier, and never longer for the last
+// stage. Stage k's registers hold what it computed. level, pre, post say what a stage of Form::pipelined
+// does.
 struct Stage {
   std::string name;
   unsigned cycles = 1;
@@ -56,6 +58,18 @@ struct Stage {
   int level = -1;    // tree level whose nodes the stage's registers hold; 0 = table outputs; -1 = none
   int pre = -1;      // index into pre_schedule(); -1 = the iterative side waits or is absent
   int post = -1;     // index into post_schedule(); -1 = none
+  int phase = -1;    // Form::barrett, montgomery: the phase whose values the registers hold; -1 = adjusts
+};
+
+// What the registers of a multiplying form hold between two of its operations, in order.
+struct Phase {
+  struct Value {
+    const char* name;
+    unsigned bits;
+  };
+  const char* name;  // of the operation that makes them
+  bool multiplies;   // that operation is a multiplication
+  std::vector<Value> values;
 };
 
 // A register of the datapath: `bits` of a Token's limbs from `offset` on, valid after stage `stage`.
@@ -99,12 +113,28 @@ class Datapath {
   unsigned latency() const;  // cycles from the operand's acceptance to its result: sum of the stages
   unsigned ii() const;       // cycles between two operands: the longest stage
 
-  const std::vector<RegisterView>& registers() const { return registers_; }  // grouped by stage, in order
+  // Grouped by stage, in order. Made on the first call, since wide and long pipelines have millions of them;
+  // that call may come from any thread.
+  const std::vector<RegisterView>& registers() const { return views().registers; }
+  std::size_t first_register(unsigned stage) const {
+    return views().first[stage];
+  }                                                         // stages().size(): the end
   std::size_t token_limbs() const { return token_limbs_; }  // room that the widest stage needs
-  std::size_t first_register(unsigned stage) const { return first_register_[stage]; }
 
-  // 64-bit words that a reload of the modulus writes: M and all table entries.
+  // Form::barrett and Form::montgomery: phases()[0] is the operand; the last one is reduced by post().
+  const std::vector<Phase>& phases() const { return phases_; }
+  MultiplierTiming multiplier() const { return multiplier_; }
+
+  // Form::serial: cycles that read tables (cc); other forms: 0.
+  unsigned read_cycles() const { return read_cycles_; }
+
+  // 64-bit words that a reload of the modulus writes: M, all table entries, and the constants of a
+  // multiplying form.
   std::uint64_t reload_words() const;
+
+  // Bits of the constant beside M that Form::barrett (floor(2^(2n) / M)) or Form::montgomery (-1/M mod 2^n)
+  // multiplies by; 0 for other forms.
+  unsigned reciprocal_bits() const;
 
   // B4's largest sum over all M of n bits (of Form::pipelined).
   const mpz_class& largest_sum() const { return largest_sum_; }
@@ -114,11 +144,30 @@ class Datapath {
   void make_pipelined();
   void make_tree();
   void make_template();
-  void make_registers();
-  void add_register(const std::string& name, unsigned bits, std::size_t& offset);
-  void make_front_registers(unsigned stage, std::size_t& offset);
-  void add_step_registers(const std::vector<Step>& steps, const std::vector<StepCycle>& schedule,
-                          unsigned index, unsigned bits_before, const char* name, std::size_t& offset);
+  void make_serial();
+  void make_iterative();
+  void make_products();
+  void push_product(int phase);
+
+  // A register as its stage lists it; `number` counts those of one letter.
+  struct Slot {
+    static constexpr unsigned kAlone = ~0u;
+    const char* letter;
+    unsigned number;
+    unsigned bits;
+  };
+  using Slots = std::vector<Slot>;
+  struct Views {
+    std::vector<RegisterView> registers;
+    std::vector<std::size_t> first;  // by stage, one more at the end
+  };
+  const Views& views() const;
+  Slots slots(unsigned stage) const;
+  void front_slots(unsigned stage, Slots& out) const;
+  void step_slots(const std::vector<Step>& steps, const std::vector<StepCycle>& schedule, unsigned index,
+                  unsigned bits_before, const char* name, Slots& out) const;
+  void serial_slots(unsigned stage, Slots& out) const;
+  void measure_token();
 
   Design design_;
   std::size_t n_limbs_ = 0, x_limbs_ = 0, sum_limbs_ = 0, token_limbs_ = 0;
@@ -129,14 +178,24 @@ class Datapath {
   std::vector<Step> pre_, post_;
   std::vector<StepCycle> pre_schedule_, post_schedule_;
   std::vector<Stage> stages_;
-  std::vector<RegisterView> registers_;
-  std::vector<std::size_t> first_register_;  // by stage, one more at the end
+  std::vector<Phase> phases_;
+  MultiplierTiming multiplier_{};
+  unsigned read_cycles_ = 0;
+
+  struct Lazy;
+  std::shared_ptr<Lazy> views_;  // copies of a datapath have the same registers
 };
 
 // Cycles of a chain of restoring steps. With whole adders (segment = 0) every `r` steps share a cycle. With
 // segments, a subtraction of W bits waits for its sign and takes ceil(W / segment) cycles; one that fits a
 // segment shares its cycle with up to r - 1 neighbours that fit too, one that does not stands alone.
 std::vector<StepCycle> schedule_steps(const std::vector<Step>& steps, unsigned r, unsigned segment);
+
+// Empty when the design can reduce by M; otherwise why not, and what to do.
+std::string refusal(const Design& design, const mpz_class& modulus);
+
+// `count` steps from j = top_j down, on a value of `bits` bits.
+std::vector<Step> chain(unsigned n, unsigned bits, unsigned top_j, unsigned count);
 
 // The steps before the fusion, with their widths (subtractors of n or n + 1 bits).
 std::vector<Step> pre_steps(const Design& design);

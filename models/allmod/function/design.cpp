@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/allmod/function/bounds.h"
 #include "models/allmod/function/datapath.h"
 
 namespace allmod {
@@ -18,51 +19,14 @@ unsigned ceil_log2(unsigned value) {
   return bits;
 }
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
-
-void check_ranges(const Design& d, std::vector<Violation>& found) {
-  const auto outside = [&](const char* field, unsigned value, unsigned low, unsigned high, const char* why) {
-    if (value >= low && value <= high) return;
-    found.push_back({field, std::string(field) + " = " + number(value) + " is outside [" + number(low) +
-                                ", " + number(high) + "]; " + why});
-  };
-  outside("n", d.n, kMinBits, kMaxBits, "choose the length of the modulus in that range");
-  outside("w", d.w, 1, kMaxGroupBits, "a group addresses a table of 2^w entries; choose w in that range");
-  if (d.n >= kMinBits && d.n <= kMaxBits)
-    outside("m", d.m, 0, d.n, "only the n bits above the low n can go to the restoring steps; choose m <= n");
-}
-
-void check_pipelined(const Design& d, std::vector<Violation>& found) {
-  if (d.p > d.m + 1)
-    found.push_back({"p", "p = " + number(d.p) + " exceeds m + 1 = " + number(d.m + 1) +
-                              ", after which R < M and no step is left; lower p or raise m"});
-  if (d.r < 1) found.push_back({"r", "r = 0: a cycle holds at least one restoring step; set r >= 1"});
-  if (d.rho < 2 || d.rho > kMaxRadix) {
-    found.push_back({"rho", "rho = " + number(d.rho) + " is outside [2, " + number(kMaxRadix) +
-                                "]; a tree adder has that many operands; 2 is the plain adder"});
-    return;
-  }
-  const unsigned levels = tree_levels(group_count(d), d.rho);
-  if (d.e > levels)
-    found.push_back({"e", "e = " + number(d.e) + " but the adder tree of the " + number(group_count(d)) +
-                              " look-up groups has only " + number(levels) + " levels; choose e in [0, " +
-                              number(levels) + "]"});
-}
-
-void check_segment(const Design& d, std::vector<Violation>& found) {
-  if (d.segment == 0) return;
-  if (d.form != Form::pipelined) {
-    found.push_back({"segment", "segment = " + number(d.segment) + " but form " + form_word(d.form) +
-                                    " has whole adders; set segment to 0"});
-    return;
-  }
-  const std::uint64_t steps = std::uint64_t{d.p} + (d.m + 1 - std::min(d.p, d.m + 1)) + 14;  // J <= f + 14
-  if (steps * ceil_div(d.n + 1, d.segment) > kMaxLatency)
-    found.push_back({"segment", "segment = " + number(d.segment) + " makes a pipeline of more than " +
-                                    number(kMaxLatency) + " stages; use longer segments, or a smaller m"});
-}
-
 }  // namespace
+
+const std::vector<Form>& forms() {
+  static const std::vector<Form> all = {Form::pipelined, Form::template_, Form::template_literal,
+                                        Form::serial,    Form::iterative, Form::barrett,
+                                        Form::montgomery};
+  return all;
+}
 
 const char* form_word(Form form) {
   switch (form) {
@@ -72,11 +36,43 @@ const char* form_word(Form form) {
       return "template";
     case Form::template_literal:
       return "template_literal";
+    case Form::serial:
+      return "serial";
+    case Form::iterative:
+      return "iterative";
+    case Form::barrett:
+      return "barrett";
+    case Form::montgomery:
+      return "montgomery";
   }
   return "unknown";
 }
 
-unsigned group_count(const Design& design) { return ceil_div(design.n - design.m, design.w); }
+bool is_template(Form form) { return form == Form::template_ || form == Form::template_literal; }
+
+bool has_multiplier(Form form) { return form == Form::barrett || form == Form::montgomery; }
+
+bool has_tables(Form form) { return form != Form::iterative && !has_multiplier(form); }
+
+bool has_parameter(Form form, const std::string& name) {
+  const bool pipelined = form == Form::pipelined, serial = form == Form::serial;
+  if (name == "w") return has_tables(form);
+  if (name == "m") return has_tables(form) || form == Form::iterative;
+  if (name == "p") return pipelined || serial;
+  if (name == "r") return pipelined || has_multiplier(form);
+  if (name == "e" || name == "rho" || name == "segment" || name == "eager") return pipelined;
+  if (name == "t") return serial;
+  if (name == "u") return serial || form == Form::iterative;
+  return name == "multiplier" && has_multiplier(form);
+}
+
+bool is_overlapped(const Design& design) {
+  return design.form == Form::serial && design.m == 0 && design.p == 0;
+}
+
+unsigned group_count(const Design& design) {
+  return has_tables(design.form) ? ceil_div(design.n - design.m, design.w) : 0;
+}
 
 unsigned tree_levels(unsigned operands, unsigned rho) {
   unsigned levels = 0;
@@ -96,6 +92,35 @@ unsigned fuse_p(unsigned n, unsigned w, unsigned m) {
   return f >= m + 1 ? 0 : m + 1 - f;
 }
 
+unsigned balanced_serial_m(unsigned n, unsigned w, unsigned t, unsigned u) {
+  const std::uint64_t read = std::uint64_t{w} * t, d = read + u;
+  return static_cast<unsigned>(std::min<std::uint64_t>(n, (2 * u * (n + read) + d) / (2 * d)));
+}
+
+unsigned steps_after(const Design& design) {
+  const mpz_class sum = (mpz_class(1) << (design.m + 1 - design.p)) + group_count(design) - 1;
+  return bounds::bit_length(sum);
+}
+
+unsigned core_cycles(const Design& design) {
+  if (design.form == Form::iterative) return ceil_div(design.n + 1, design.u);
+  if (design.form != Form::serial) return 1;
+  const unsigned read = ceil_div(group_count(design), design.t);
+  if (is_overlapped(design)) return read;
+  return std::max(read + 1, ceil_div(design.p, design.u)) + 1 + ceil_div(steps_after(design), design.u);
+}
+
+unsigned serial_p(const Design& design) {
+  if (design.m == 0) return 0;
+  Design candidate = design;
+  unsigned best = 0, fewest = ~0u;
+  for (candidate.p = 0; candidate.p <= design.m + 1; ++candidate.p) {
+    const unsigned cycles = core_cycles(candidate);
+    if (cycles <= fewest) fewest = cycles, best = candidate.p;
+  }
+  return best;
+}
+
 unsigned hide_e(const Design& design) {
   const std::size_t cycles = schedule_steps(pre_steps(design), design.r, design.segment).size();
   const unsigned levels = tree_levels(group_count(design), design.rho);
@@ -109,21 +134,15 @@ std::uint64_t table_bytes(const Design& design) {
     const unsigned last = design.n - design.m - (groups - 1) * design.w;
     entries = (std::uint64_t{groups - 1} << design.w) + (std::uint64_t{1} << last);
   }
-  if (design.form != Form::pipelined) entries += std::max(groups, 1u);
+  if (is_template(design.form)) entries += std::max(groups, 1u);
   return entries * ceil_div(design.n, kLimbBits) * sizeof(Limb);
 }
 
-std::vector<Violation> violations(const Design& design, std::uint64_t table_limit_bytes) {
-  std::vector<Violation> found;
-  check_ranges(design, found);
-  if (!found.empty()) return found;  // the rules below compute with these
-  if (design.form == Form::pipelined) check_pipelined(design, found);
-  if (found.empty()) check_segment(design, found);
-  if (table_bytes(design) > table_limit_bytes)
-    found.push_back({"w", "w = " + number(design.w) + " needs tables of " + number(table_bytes(design)) +
-                              " bytes in the simulator, the limit is " + number(table_limit_bytes) +
-                              "; lower w, raise m, or raise the limit"});
-  return found;
+MultiplierTiming multiplier_timing(const Multiplier& multiplier, unsigned bits) {
+  MultiplierTiming timing{bits, multiplier.karatsuba, 1, multiplier.karatsuba + multiplier.registers};
+  for (unsigned k = 0; k < multiplier.karatsuba; ++k) timing.base_bits = ceil_div(timing.base_bits, 2) + 1;
+  if (multiplier.digit > 0) timing.ii = ceil_div(timing.base_bits, multiplier.digit);
+  return timing;
 }
 
 }  // namespace allmod

@@ -25,6 +25,11 @@ void same_datapath(const Datapath& datapath, const Tables& tables) {
     throw sim::Error(sim::Exit::internal, "an evaluator was given the tables of another datapath");
 }
 
+void same_contents(const Tables& old, const Tables& tables) {
+  if (old.built() != tables.built())
+    throw sim::Error(sim::Exit::internal, "an evaluator was given tables with other contents than before");
+}
+
 }  // namespace
 
 struct Evaluator::Impl {
@@ -34,7 +39,9 @@ struct Evaluator::Impl {
         checked(check),
         program(d, t),
         kernel(choose_kernel(program)),
-        steps(d, t, check) {}
+        steps(d, t, check && t.built()) {}
+
+  bool divides() const { return !tables->built(); }
 
   // Every stage with its checks; `y` receives what the last one holds.
   void reduce_checked(const Limb* x, Limb* y) {
@@ -74,6 +81,7 @@ Evaluator::Evaluator(Evaluator&&) noexcept = default;
 
 void Evaluator::use(const Tables& tables) {
   same_datapath(impl_->datapath, tables);
+  same_contents(*impl_->tables, tables);
   impl_->tables = &tables;
   impl_->program.use(tables);
   impl_->steps.use(tables);
@@ -88,20 +96,36 @@ void Evaluator::reduce(const Limb* x, Limb* y) {
 
 void Evaluator::reduce_many(const Limb* xs, std::size_t count, std::size_t x_stride, Limb* ys,
                             std::size_t y_stride) {
-  impl_->kernel(impl_->program, {xs, count, x_stride, ys, y_stride}, impl_->counters);
+  const Batch batch{xs, count, x_stride, ys, y_stride};
+  if (impl_->divides()) return run_division(impl_->program, batch, impl_->counters);
+  impl_->kernel(impl_->program, batch, impl_->counters);
   if (!impl_->checked) return;
   for (std::size_t k = 0; k < count; ++k) impl_->check_against_stages(xs + k * x_stride, ys + k * y_stride);
 }
 
 Token Evaluator::make_token() const {
   Token token;
-  token.registers.resize(impl_->datapath.token_limbs());
+  token.registers.resize(impl_->divides() ? impl_->datapath.x_limbs() : impl_->datapath.token_limbs());
   return token;
 }
 
-void Evaluator::load(Token& token, const Limb* x) { impl_->steps.load(token, x); }
+// Without tables a token carries X through all stages, and Y appears in the last one.
+void Evaluator::load(Token& token, const Limb* x) {
+  if (!impl_->divides()) return impl_->steps.load(token, x);
+  token.stage = 0;
+  std::copy_n(x, impl_->datapath.x_limbs(), token.registers.begin());
+}
 
-void Evaluator::run_stage(unsigned stage, Token& token) { impl_->steps.run(stage, token, impl_->counters); }
+void Evaluator::run_stage(unsigned stage, Token& token) {
+  if (!impl_->divides()) return impl_->steps.run(stage, token, impl_->counters);
+  token.stage = stage;
+  if (stage + 1 < impl_->datapath.stages().size()) return;
+  const std::size_t limbs = impl_->datapath.n_limbs();
+  impl_->walker.registers.resize(limbs);
+  run_division(impl_->program, {token.registers.data(), 1, 0, impl_->walker.registers.data(), limbs},
+               impl_->counters);
+  std::copy_n(impl_->walker.registers.begin(), limbs, token.registers.begin());
+}
 
 void Evaluator::result(const Token& token, Limb* y) const {
   std::copy_n(token.registers.begin(), impl_->datapath.n_limbs(), y);

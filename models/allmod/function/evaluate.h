@@ -35,6 +35,9 @@ enum class Checks {
 // One object per lane: it owns scratch memory; datapath and tables are shared and must outlive it. Not
 // thread-safe. With checks on, every call throws sim::Error(Exit::internal) at the first register that breaks
 // its bound.
+//
+// With tables of Contents::none, Y comes from GMP's division in the same stage of the same cycle: registers
+// hold nothing meaningful before the last stage, extra_adjustments stays 0 and there is nothing to check.
 class Evaluator {
  public:
   Evaluator(const Datapath& datapath, const Tables& tables, Checks checks = Checks::by_build);
@@ -42,8 +45,8 @@ class Evaluator {
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator&&) = delete;
 
-  // The tables of another modulus for the same datapath; counters go on. Tokens under way must be drained
-  // first: their registers belong to the old modulus.
+  // The tables of another modulus for the same datapath, with the same Contents; counters go on. Tokens under
+  // way must be drained first: their registers belong to the old modulus.
   void use(const Tables& tables);
   const Tables& tables() const;
   const Datapath& datapath() const;

@@ -68,6 +68,30 @@ class Run {
     counters.reductions += batch.count;
   }
 
+  // Eager adders, serial and iterative cores.
+  template <class Sum>
+  void each(const Batch& batch, Counters& counters, Sum&& sum_of) {
+    Limb* high = p_.high.data();
+    for (std::size_t k = 0; k < batch.count; ++k) {
+      const Limb* x = batch.xs + k * batch.x_stride;
+      split_low(x);
+      split_high(x, high);
+      pre();
+      Limb* sum = sum_of(high);
+      const bool extra = post(sum, p_.post_steps);
+      counters.extra_adjustments += extra;
+      Limb* y = batch.ys + k * batch.y_stride;
+      for (std::size_t i = 0; i < width_.n(); ++i) y[i] = sum[i];
+    }
+    counters.reductions += batch.count;
+  }
+  void eager(const Batch& batch, Counters& counters) {
+    each(batch, counters, [this](const Limb* high) { return eager_tree(high); });
+  }
+  void serial(const Batch& batch, Counters& counters) {
+    each(batch, counters, [this](const Limb* high) { return accumulate(high); });
+  }
+
   void serial_template(const Batch& batch, Counters& counters) {
     Limb* high = p_.high.data();
     for (std::size_t k = 0; k < batch.count; ++k) {
@@ -219,6 +243,38 @@ class Run {
     return out;
   }
 
+  // One sum after the other, as the serial core's adder makes them; the low part comes first where the
+  // corrector overlaps, and last otherwise.
+  Limb* accumulate(const Limb* high) {
+    if (groups_ == 0) return residue_;
+    Limb* acc = node(0);
+    const bool first = p_.overlapped;
+    if (first)
+      width_.add_entry(acc, residue_, entry(high, 0));
+    else
+      width_.widen(acc, entry(high, 0));
+    for (std::size_t i = 1; i < groups_; ++i) width_.add_entry(acc, acc, entry(high, i));
+    if (!first) width_.add(acc, acc, residue_);
+    return acc;
+  }
+
+  // Every sum of two values below M is reduced at once.
+  Limb* eager_tree(const Limb* high) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < groups_; ++i) width_.widen(node(count++), entry(high, i));
+    for (std::size_t level = 0;; ++level) {
+      if (level == e_) width_.copy(node(count++), residue_);
+      if (level == levels_) return node(0);
+      const std::size_t pairs = count / 2;
+      for (std::size_t i = 0; i < pairs; ++i) {
+        width_.add(node(i), node(2 * i), node(2 * i + 1));
+        width_.restore_window(node(i), shifted(0), work_);
+      }
+      if (count % 2 != 0) width_.copy(node(pairs), node(count - 1));
+      count = (count + 1) / 2;
+    }
+  }
+
   // The template's accumulator, overflow look-up and fusion adder.
   Limb* fuse(const Limb* high) {
     Limb* acc = node(0);
@@ -262,10 +318,14 @@ class Run {
 template <class Width, unsigned W, bool kAhead>
 void run(Program& program, const Batch& batch, Counters& counters) {
   Run<Width, W, kAhead> run(program);
-  if (program.form == Form::pipelined)
-    run.pipelined(batch, counters);
-  else
+  if (program.form == Form::serial || program.form == Form::iterative)
+    run.serial(batch, counters);
+  else if (program.form != Form::pipelined)
     run.serial_template(batch, counters);
+  else if (program.eager)
+    run.eager(batch, counters);
+  else
+    run.pipelined(batch, counters);
 }
 
 template <class Width>
@@ -282,9 +342,9 @@ Kernel choose_sum(const Program& program) {
 
 }  // namespace
 
-Program::Program(const Datapath& datapath, const Tables& tables) {
+Program::Program(const Datapath& datapath, const Tables& contents) : path(&datapath) {
   const Design& d = datapath.design();
-  form = d.form;
+  form = d.form, eager = d.eager && d.form == Form::pipelined, overlapped = is_overlapped(d);
   n = d.n, w = d.w, rho = d.rho, e = d.e;
   groups = datapath.groups().size();
   levels = datapath.levels();
@@ -293,28 +353,31 @@ Program::Program(const Datapath& datapath, const Tables& tables) {
   n_limbs = datapath.n_limbs();
   // The last steps compare with M << (J - 1): room for n + J bits, also where the sum itself is shorter.
   sum_limbs = std::max(datapath.sum_limbs(), limbs_for(static_cast<unsigned>(n + post_steps)));
-  if (form != Form::pipelined) sum_limbs = std::max(sum_limbs, datapath.n_limbs() + 1);
+  if (form != Form::pipelined || eager) sum_limbs = std::max(sum_limbs, datapath.n_limbs() + 1);
   x_limbs = datapath.x_limbs();
   low_limbs = limbs_for(d.n + d.m);
   high_limbs = limbs_for(d.n - d.m);
-  ahead = table_bytes(d) > kNearCacheBytes && form == Form::pipelined;
+  ahead = table_bytes(d) > kNearCacheBytes && form == Form::pipelined && !eager;
 
   // A step works on n_limbs + 1 limbs from limb j / 64 on.
   const std::size_t widest = std::max(sum_limbs, post_steps / kLimbBits + n_limbs + 1);
   high.assign(2 * (high_limbs + 2), 0);
   residue.assign(std::max(widest, low_limbs) + n_limbs + 2, 0);
-  nodes.assign(((groups + rho) / rho + 2) * widest, 0);
+  nodes.assign((eager ? groups + 2 : (groups + rho) / rho + 2) * widest, 0);
   work.assign(n_limbs + 1, 0);
-  use(tables);
+  use(contents);
 }
 
-void Program::use(const Tables& tables) {
-  block = tables.block();
-  overflow = tables.overflow(0);
-  shifted = tables.shifted_modulus(0);
+void Program::use(const Tables& contents) {
+  tables = &contents;
+  if (!contents.built()) return;
+  block = contents.block();
+  overflow = contents.overflow(0);
+  shifted = contents.shifted_modulus(0);
 }
 
 Kernel choose_kernel(Program& program, bool any_width) {
+  if (has_multiplier(program.form)) return run_products;
   const bool narrow = program.sum_limbs <= program.n_limbs + 1 && program.post_steps < kLimbBits;
   if (narrow && !any_width) {
     switch (program.n_limbs) {

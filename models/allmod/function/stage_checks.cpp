@@ -62,7 +62,9 @@ mpz_class StageSteps::bound(unsigned stage, std::size_t index) const {
   const mpz_class widest = (mpz_class(1) << target.bits) - 1;
   const mpz_class low = (mpz_class(1) << (d.n + d.m)) - 1;
   if (stage == 0) return widest;
-  if (d.form != Form::pipelined) {
+  if (d.form == Form::serial || d.form == Form::iterative || has_multiplier(d.form))
+    return form_bound(stage, index);
+  if (is_template(d.form)) {
     const bool is_r = (stage == 1 && index == 1) || (stage == 2 && index == 2);
     if (is_r) return step_bound(datapath_.pre(), {}, -1, low);
     if (stage == 1) return tables_->sum_bound() - tables_->residue_bound();
@@ -80,6 +82,7 @@ mpz_class StageSteps::bound(unsigned stage, std::size_t index) const {
     const std::vector<Node>& level = datapath_.tree()[static_cast<std::size_t>(what.level)];
     nodes = level.size() - (front && level.back().is_residue ? 1 : 0);
     if (index < nodes) {
+      if (d.eager) return m - 1;
       mpz_class sum = level[index].has_residue ? tables_->residue_bound() : mpz_class(0);
       for (unsigned k = 0; k < level[index].leaves; ++k)
         sum += tables_->largest_entry(level[index].first_group + k);

@@ -6,37 +6,21 @@
 
 #include "models/allmod/function/bounds.h"
 #include "models/allmod/function/evaluate.h"
+#include "models/allmod/function/limbs.h"
 #include "sim/core/error.h"
 
 namespace allmod {
 
 namespace {
 
-mp_size_t size(std::size_t limbs) { return static_cast<mp_size_t>(limbs); }
+mp_size_t size(std::size_t limbs) { return mp_size(limbs); }
 
-void mask(Limb* value, std::size_t limbs, std::size_t bits) {
-  for (std::size_t i = 0; i < limbs; ++i) {
-    if (i * kLimbBits >= bits)
-      value[i] = 0;
-    else if (bits - i * kLimbBits < kLimbBits)
-      value[i] &= (Limb{1} << (bits % kLimbBits)) - 1;
-  }
-}
-
-// The `limbs` limbs of value >> shift, value having `from` limbs.
-void shift_right(Limb* out, std::size_t limbs, const Limb* value, std::size_t from, std::size_t shift) {
-  const std::size_t skip = shift / kLimbBits, bits = shift % kLimbBits;
-  for (std::size_t i = 0; i < limbs; ++i) {
-    const Limb low = i + skip < from ? value[i + skip] : 0;
-    const Limb high = i + skip + 1 < from ? value[i + skip + 1] : 0;
-    out[i] = bits == 0 ? low : (low >> bits) | (high << (kLimbBits - bits));
-  }
-}
+void mask(Limb* value, std::size_t limbs, std::size_t bits) { mask_bits(value, limbs, bits); }
 
 }  // namespace
 
 StageSteps::StageSteps(const Datapath& datapath, const Tables& tables, bool checks)
-    : datapath_(datapath), tables_(&tables), checks_(checks) {
+    : datapath_(datapath), tables_(&tables), checks_(checks), products_(datapath) {
   const Design& d = datapath.design();
   // Widest value under a restoring step, and room for the n_limbs + 1 limbs that a step looks at.
   const std::size_t widest =
@@ -51,6 +35,7 @@ StageSteps::StageSteps(const Datapath& datapath, const Tables& tables, bool chec
 
 void StageSteps::use(const Tables& tables) {
   tables_ = &tables;
+  if (!tables.built()) return;
   to_limbs(tables.modulus().value() * 3, three_.data(), three_.size());
   if (checks_) make_bounds();
 }
@@ -69,14 +54,21 @@ void StageSteps::run(unsigned stage, Token& token, Counters& counters) {
   const Limb* in = token.registers.data();
   Limb* out = spare_.data();
   const RegisterView& before = view(stage - 1, 0);
-  const bool literal = datapath_.design().form == Form::template_literal;
+  const Form form = datapath_.design().form;
+  const bool literal = form == Form::template_literal;
   const bool adjusts = what.post >= 0
                            ? datapath_.post_schedule()[static_cast<std::size_t>(what.post)].first == 0 &&
                                  datapath_.post_schedule()[static_cast<std::size_t>(what.post)].part == 0
                            : what.name == "adjustment";
   if (adjusts && three_moduli(in, before.limbs())) ++counters.extra_adjustments;
 
-  if (datapath_.design().form != Form::pipelined && !(what.name == "adjustment" && !literal)) {
+  if (form == Form::serial) {
+    run_serial(stage, in, out, counters);
+  } else if (form == Form::iterative) {
+    run_iterative(stage, in, out);
+  } else if (what.phase >= 0) {
+    run_phase(stage, in, out);
+  } else if (is_template(form) && !(what.name == "adjustment" && !literal)) {
     run_template(stage, in, out);
   } else if (what.name == "adjustment" || what.post >= 0) {
     std::fill(value_.begin(), value_.end(), Limb{0});
@@ -152,6 +144,7 @@ void StageSteps::sum_node(const Node& node, unsigned from_stage, const Limb* in)
     const RegisterView& from = view(from_stage, operand);
     mpn_add(sum_.data(), sum_.data(), size(sum_.size()), in + from.offset, size(from.limbs()));
   }
+  if (datapath_.design().eager && node.operands.size() > 1) restore(sum_.data(), 0);
 }
 
 // One cycle of a restoring chain on value_; `position` is its register in the stage.
@@ -204,12 +197,10 @@ void StageSteps::run_template(unsigned stage, const Limb* in, Limb* out) {
 
 void StageSteps::run_core(const Limb* x, Limb* out) {
   std::fill(sum_.begin(), sum_.end(), Limb{0});
-  for (const Group& group : datapath_.groups())
-    mpn_add(sum_.data(), sum_.data(), size(sum_.size()), tables_->entry(group.index, address(x, group)),
-            size(datapath_.n_limbs()));
+  all_entries(x);
   store(view(1, 0), sum_.data(), sum_.size(), out);
   low_part(x);
-  for (const Step& step : datapath_.pre()) restore(value_.data(), step.j);
+  restore_all(datapath_.pre());
   store(view(1, 1), value_.data(), value_.size(), out);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/allmod/function/datapath.h"
+#include "models/allmod/function/products.h"
 #include "models/allmod/function/tables.h"
 
 namespace allmod {
@@ -31,6 +32,12 @@ class StageSteps {
                  Limb* out);
   void run_template(unsigned stage, const Limb* in, Limb* out);
   void run_core(const Limb* x, Limb* out);
+  void run_serial(unsigned stage, const Limb* in, Limb* out, Counters& counters);
+  void run_iterative(unsigned stage, const Limb* in, Limb* out);
+  void run_phase(unsigned stage, const Limb* in, Limb* out);
+  void copy_stage(unsigned from, unsigned to, const Limb* in, Limb* out);
+  void all_entries(const Limb* x);  // added to sum_
+  void restore_all(const std::vector<Step>& steps);
   void adjust_as_drawn(const Limb* x, Limb* out);
 
   void sum_node(const Node& node, unsigned from_stage, const Limb* in);  // into sum_
@@ -47,12 +54,14 @@ class StageSteps {
   void check(const RegisterView& target, const Limb* value, std::size_t limbs) const;
   void make_bounds();
   mpz_class bound(unsigned stage, std::size_t index) const;
+  mpz_class form_bound(unsigned stage, std::size_t index) const;
   mpz_class step_bound(const std::vector<Step>& steps, const std::vector<StepCycle>& schedule, int index,
                        const mpz_class& before) const;
 
   const Datapath& datapath_;
   const Tables* tables_;
   bool checks_;
+  Products products_;
   std::vector<Limb> spare_, value_, sum_, work_, three_;
   std::vector<std::vector<Limb>> bounds_;  // by register
 };

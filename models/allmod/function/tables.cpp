@@ -18,14 +18,19 @@ constexpr std::align_val_t kLine{64};
 
 void Tables::Free::operator()(Limb* block) const { ::operator delete[](block, kLine); }
 
-Tables::Tables(const Datapath& datapath, const Modulus& modulus)
+Tables::Tables(const Datapath& datapath, const Modulus& modulus, Contents contents)
     : datapath_(datapath), modulus_(modulus), stride_(datapath.n_limbs()) {
   const Design& design = datapath.design();
-  if (modulus.bits() != design.n)
-    throw sim::Error(sim::Exit::usage, "modulus " + modulus.name() + " has " +
-                                           std::to_string(modulus.bits()) +
-                                           " bits, the design wants exactly n = " + std::to_string(design.n) +
-                                           "; give a modulus of that length or change n");
+  if (const std::string why = refusal(design, modulus.value()); !why.empty())
+    throw sim::Error(sim::Exit::usage, "modulus " + modulus.name() + " " + why);
+  if (contents == Contents::none) {
+    if (design.form == Form::template_literal)
+      throw sim::Error(
+          sim::Exit::usage,
+          "form template_literal without tables: its wrong answers come from the tables' entries; "
+          "use value register_true");
+    return;
+  }
   const std::size_t bytes = static_cast<std::size_t>(table_bytes(design));
   block_.reset(static_cast<Limb*>(::operator new[](std::max<std::size_t>(bytes, sizeof(Limb)), kLine)));
 
@@ -34,12 +39,29 @@ Tables::Tables(const Datapath& datapath, const Modulus& modulus)
     to_limbs(modulus_.value() << s, shifted_.data() + s * (stride_ + 1), stride_ + 1);
 
   build_groups();
-  if (design.form != Form::pipelined) build_overflow();
+  if (is_template(design.form)) build_overflow();
+  if (has_multiplier(design.form)) build_constants();
 
   residue_bound_ = bounds::residue(design, datapath.leftover_bits(), modulus_.value());
   sum_bound_ = residue_bound_;
   for (const Group& group : datapath.groups()) sum_bound_ += largest_entry(group.index);
+  if (design.eager) sum_bound_ = residue_bound_ = modulus_.value() - 1;
   steps_needed_ = bounds::bit_length(sum_bound_ / modulus_.value());
+}
+
+void Tables::build_constants() {
+  const unsigned n = datapath_.design().n;
+  const mpz_class& m = modulus_.value();
+  const mpz_class radix = mpz_class(1) << n;
+  mpz_class constant = radix * radix / m;
+  if (datapath_.design().form == Form::montgomery) {
+    mpz_invert(constant.get_mpz_t(), m.get_mpz_t(), radix.get_mpz_t());
+    constant = radix - constant;
+    square_.resize(stride_);
+    to_limbs(radix * radix % m, square_.data(), stride_);
+  }
+  reciprocal_.resize(limbs_for(datapath_.reciprocal_bits()));
+  to_limbs(constant, reciprocal_.data(), reciprocal_.size());
 }
 
 // table[v] = v * table[1] mod M; table[1] is set.
@@ -84,12 +106,29 @@ void Tables::build_overflow() {
   fill(table, overflow_entries_, largest);
 }
 
+std::uint64_t Tables::largest_address(unsigned group) const {
+  if (built()) return largest_[group];
+  const Group& g = datapath_.groups()[group];
+  const mpz_class& m = modulus_.value();
+  const mpz_class power = (mpz_class(1) << g.offset) % m;
+  mpz_class entry = 0, most = 0;
+  std::uint64_t largest = 0;
+  for (std::uint64_t v = 1; v < std::uint64_t{1} << g.width; ++v) {
+    entry += power;
+    if (entry >= m) entry -= m;
+    if (entry > most) most = entry, largest = v;
+  }
+  return largest;
+}
+
 mpz_class Tables::largest_entry(unsigned group) const {
   return to_mpz(entry(group, largest_address(group)), stride_);
 }
 
 std::uint64_t Tables::bytes() const {
-  return table_bytes(datapath_.design()) + shifted_.size() * sizeof(Limb);
+  if (!built()) return 0;
+  const std::size_t others = shifted_.size() + reciprocal_.size() + square_.size();
+  return table_bytes(datapath_.design()) + others * sizeof(Limb);
 }
 
 }  // namespace allmod

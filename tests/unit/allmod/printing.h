@@ -16,7 +16,8 @@ namespace allmod {
 
 inline void PrintTo(const Design& d, std::ostream* out) {
   *out << form_word(d.form) << " n=" << d.n << " w=" << d.w << " m=" << d.m << " p=" << d.p << " e=" << d.e
-       << " r=" << d.r << " rho=" << d.rho << " segment=" << d.segment;
+       << " r=" << d.r << " rho=" << d.rho << " segment=" << d.segment << " t=" << d.t << " u=" << d.u
+       << " eager=" << d.eager << " digit=" << d.multiplier.digit << " karatsuba=" << d.multiplier.karatsuba;
 }
 
 }  // namespace allmod
