@@ -18,8 +18,9 @@ using sim::Cycle;
 ReductionJob::ReductionJob() = default;
 ReductionJob::~ReductionJob() = default;
 
-// The bus timing matters only to those who use the bus.
+// The bus timing matters only to those who use the bus, a block RAM's only where tables may lie in one.
 bool ReductionJob::rests_on(const std::string& path) const {
+  if (path == "cost.device.bram_ns") return settings_.cost.rom != RomStyle::lut;
   return settings_.workload.port == Port::socket || path.rfind("host.", 0) != 0;
 }
 

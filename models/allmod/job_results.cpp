@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "models/allmod/cost_report.h"
 #include "models/allmod/job.h"
 #include "models/allmod/platform.h"
 
@@ -13,6 +14,10 @@ namespace allmod {
 namespace {
 
 const char* word(Stall stall) { return stall == Stall::elastic ? "elastic" : "global"; }
+
+void append(std::vector<sim::app::KeyText>& keys, const std::vector<sim::app::KeyText>& more) {
+  keys.insert(keys.end(), more.begin(), more.end());
+}
 
 }  // namespace
 
@@ -47,12 +52,10 @@ void ReductionJob::summary(nlohmann::ordered_json& keys) {
   keys["mismatches"] = work.compares() ? nlohmann::ordered_json(work.mismatches()) : nullptr;
   keys["latency_cycles"] = datapath.latency();
   keys["ii_cycles"] = datapath.ii();
-  keys["lut_sites"] = nullptr;
-  keys["ff"] = nullptr;
-  keys["bram36"] = nullptr;
-  keys["fmax_mhz"] = nullptr;
+  const CostReport cost(settings_, datapath);
+  cost.headline(keys);
   keys["throughput_per_cycle"] = per_op && *per_op > 0 ? nlohmann::ordered_json(1 / *per_op) : nullptr;
-  keys["area_efficiency"] = nullptr;
+  keys["area_efficiency"] = cost.area_efficiency();
   keys["extra_adjustments"] =
       work.compares() ? nlohmann::ordered_json(platform_->reducer.counters().extra_adjustments) : nullptr;
   keys["literal_errors"] =
@@ -86,10 +89,11 @@ void ReductionJob::summary(nlohmann::ordered_json& keys) {
       multiplies ? nlohmann::ordered_json(datapath.multiplier().latency()) : nullptr;
   keys["design"] = std::move(design);
   keys["table_bytes"] = platform_->reducer.tables().bytes();
+  cost.details(keys);
 }
 
 std::vector<sim::app::KeyText> ReductionJob::summary_keys() {
-  return {
+  std::vector<sim::app::KeyText> keys = {
       {"n", "bit", "length of the modulus"},
       {"form", "", "architecture"},
       {"reductions", "operation", "results simulated and checked"},
@@ -97,25 +101,29 @@ std::vector<sim::app::KeyText> ReductionJob::summary_keys() {
        "results that differ from GMP; the run fails unless 0; null for value lazy"},
       {"latency_cycles", "cycle", "from accepting an operand to its result, without stalls"},
       {"ii_cycles", "cycle", "between two operands of a lane, without stalls"},
-      {"lut_sites", "site", "not modelled yet: null"},
-      {"ff", "flip-flop", "not modelled yet: null"},
-      {"bram36", "block", "not modelled yet: null"},
-      {"fmax_mhz", "MHz", "not modelled yet: null"},
-      {"throughput_per_cycle", "operation/cycle", "measured operations over the cycles they took, all lanes"},
-      {"area_efficiency", "operation/cycle/10^9 LUT", "not modelled yet: null"},
-      {"extra_adjustments", "operation",
-       "reductions for which the authors' three-way adjustment is not enough; null for value lazy"},
-      {"literal_errors", "operation",
-       "form template_literal: answers that the authors' drawing gets wrong; else null"},
-      {"workload_reductions", "operation", "operands of the whole workload"},
-      {"workload_cycles", "cycle", "cycles of the whole workload; extrapolated if only a part was measured"},
-      {"lanes", "lane", "reducers"},
-      {"design", "",
-       "resolved parameters w, m, groups, p, e, r, rho, segment, t, u, eager, and cycles of a multiplier; "
-       "null where "
-       "the form has none"},
-      {"table_bytes", "byte", "look-up tables in the simulator"},
   };
+  append(keys, CostReport::headline_keys());
+  append(keys,
+         {
+             {"throughput_per_cycle", "operation/cycle",
+              "measured operations over the cycles they took, all lanes"},
+             {"area_efficiency", "operation/cycle/10^9 LUT",
+              "lanes / ii_cycles over lut_sites, block RAM free: the authors' ordinate"},
+             {"extra_adjustments", "operation",
+              "reductions for which the authors' three-way adjustment is not enough; null for value lazy"},
+             {"literal_errors", "operation",
+              "form template_literal: answers that the authors' drawing gets wrong; else null"},
+             {"workload_reductions", "operation", "operands of the whole workload"},
+             {"workload_cycles", "cycle",
+              "cycles of the whole workload; extrapolated if only a part was measured"},
+             {"lanes", "lane", "reducers"},
+             {"design", "",
+              "resolved parameters w, m, groups, p, e, r, rho, segment, t, u, eager, and cycles of a "
+              "multiplier; null where the form has none"},
+             {"table_bytes", "byte", "look-up tables in the simulator"},
+         });
+  append(keys, CostReport::detail_keys());
+  return keys;
 }
 
 void ReductionJob::summary_text(std::ostream& out) {
@@ -169,6 +177,7 @@ void ReductionJob::summary_text(std::ostream& out) {
     waiting += platform_->reducer.lane_stats(i).output_stall.value();
   }
   out << in << " cycles an operand waited to enter, " << waiting << " a result waited to leave\n";
+  CostReport(settings_, datapath).text(out);
   if (!work.compares()) {
     line("mismatches:") << "not counted: value lazy takes its results from GMP\n";
     return;

@@ -147,6 +147,7 @@ void Settings::fields(Visitor& v) {
   v.section("workload", workload, "operands and how they come");
   v.section("fidelity", fidelity, "how much is evaluated");
   v.section("host", host, "the memory-mapped port");
+  v.section("cost", cost, "how area and frequency are worked out");
 }
 
 namespace {

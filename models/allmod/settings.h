@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/allmod/cost_settings.h"
 #include "models/allmod/function/operands.h"
 #include "models/allmod/reducer.h"
 #include "models/allmod/stall_pattern.h"
@@ -88,6 +89,7 @@ struct Settings {
   WorkloadSettings workload;
   FidelitySettings fidelity;
   HostPortConfig host;
+  CostSettings cost;
 
   void fields(sim::config::Visitor& v);
   // Rules across fields; files are opened, so sim::Error(Exit::input) may come from it.
