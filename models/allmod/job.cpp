@@ -81,6 +81,12 @@ void ReductionJob::conclude(bool partial) {
                                            " simulated, " + std::to_string(accepted) + " accepted, " +
                                            std::to_string(retired) + " retired");
   }
+  // A wrong answer of the literal drawing spoils whatever is computed from it.
+  if (platform_->front && work.literal_errors() == 0 && platform_->front->wrong_outputs() > 0) {
+    throw sim::Error(sim::Exit::check, std::to_string(platform_->front->wrong_outputs()) + " of " +
+                                           std::to_string(platform_->program->outputs().size()) +
+                                           " outputs of the chain differ from mpz_powm's");
+  }
   if (platform_->driver) platform_->driver->pool().check();
   if (platform_->checker && !platform_->checker->rules().unfinished().empty()) {
     throw sim::Error(sim::Exit::check, platform_->checker->rules().unfinished());

@@ -88,6 +88,18 @@ void ReductionJob::summary(nlohmann::ordered_json& keys) {
   design["multiplier_latency"] =
       multiplies ? nlohmann::ordered_json(datapath.multiplier().latency()) : nullptr;
   keys["design"] = std::move(design);
+  if (platform_->front) {
+    keys["chain"] = {
+        {"operations", platform_->front->total()},
+        {"depth", platform_->program->depth()},
+        {"outputs", platform_->program->outputs().size()},
+        {"wrong_outputs", finished() ? nlohmann::ordered_json(platform_->front->wrong_outputs()) : nullptr}};
+  } else {
+    keys["chain"] = nullptr;
+  }
+  const bool switches = settings_.modulus.switch_every > 0;
+  keys["modulus_loads"] = switches ? nlohmann::ordered_json(platform_->driver->loads()) : nullptr;
+  keys["modulus_load_cycles"] = switches ? nlohmann::ordered_json(platform_->driver->load_cycles()) : nullptr;
   keys["table_bytes"] = platform_->reducer.tables().bytes();
   cost.details(keys);
 }
@@ -120,6 +132,11 @@ std::vector<sim::app::KeyText> ReductionJob::summary_keys() {
              {"design", "",
               "resolved parameters w, m, groups, p, e, r, rho, segment, t, u, eager, and cycles of a "
               "multiplier; null where the form has none"},
+             {"chain", "",
+              "source chain: operations, depth (longest path), outputs, wrong_outputs (against mpz_powm); "
+              "else null"},
+             {"modulus_loads", "load", "modulus.switch_every: moduli loaded through the socket; else null"},
+             {"modulus_load_cycles", "cycle", "modulus.switch_every: cycles spent on them; else null"},
              {"table_bytes", "byte", "look-up tables in the simulator"},
          });
   append(keys, CostReport::detail_keys());
@@ -168,6 +185,15 @@ void ReductionJob::summary_text(std::ostream& out) {
                               << " (a three-way adjustment would have been wrong)\n";
   if (d.form == Form::template_literal) {
     line("literal errors") << work.literal_errors() << " (answers that the drawing gets wrong)\n";
+  }
+  if (platform_->front) {
+    line("chain") << platform_->front->total() << " multiplications, longest path "
+                  << platform_->program->depth() << ", " << platform_->program->outputs().size()
+                  << " outputs, " << platform_->front->wrong_outputs() << " of them wrong\n";
+  }
+  if (settings_.modulus.switch_every > 0) {
+    line("modulus loads") << platform_->driver->loads() << " in " << platform_->driver->load_cycles()
+                          << " cycles\n";
   }
   line("stalls");
   std::uint64_t in = 0;

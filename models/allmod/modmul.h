@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "models/allmod/function/chain.h"
-#include "models/allmod/function/oracle.h"
+#include "models/allmod/function/operands.h"
 #include "models/allmod/stream.h"
 #include "sim/core/clock_domain.h"
 #include "sim/core/clocked.h"
@@ -47,8 +47,12 @@ class ModMulFrontEnd final : public sim::Clocked {
 
   std::uint64_t total() const { return program_.operations().size(); }
   std::uint64_t done() const { return done_; }
-  std::uint64_t mismatches() const { return mismatches_; }  // operations whose result differs from GMP's
-  std::uint64_t wrong_outputs() const;                      // outputs that differ from mpz_powm's; at the end
+  // Called with every result, in no particular order: operation, n_limbs() limbs, cycle. May be empty.
+  using OnResult = std::function<void(std::uint32_t operation, const Limb* result, sim::Cycle)>;
+  void on_result(OnResult listener) { on_result_ = std::move(listener); }
+  // What the lane had to reduce for an operation that is done: the product of its operands.
+  void product(std::uint32_t operation, Limb* x) const;
+  std::uint64_t wrong_outputs() const;  // outputs that differ from mpz_powm's; at the end
   sim::Cycle last_cycle() const { return last_cycle_; }
 
   void evaluate(sim::Cycle now) override;
@@ -69,7 +73,6 @@ class ModMulFrontEnd final : public sim::Clocked {
   const ChainProgram& program_;
   MultiplierCycles timing_;
   std::size_t x_limbs_, n_limbs_;
-  Oracle oracle_;
   std::vector<std::unique_ptr<LaneEnds>> lanes_;
   std::vector<Limb> values_;                       // the register file, n_limbs a value
   std::vector<unsigned char> missing_;             // operands that an operation still waits for
@@ -77,13 +80,27 @@ class ModMulFrontEnd final : public sim::Clocked {
   std::vector<sim::Cycle> ready_at_;               // of operations that were ready: since when
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready_;  // in program order
   std::vector<std::pair<sim::Cycle, std::uint32_t>> finished_;  // operations usable from that cycle on
-  std::uint64_t done_ = 0, mismatches_ = 0;
+  std::uint64_t done_ = 0;
   sim::Cycle last_cycle_ = 0;
   std::function<void(unsigned, sim::Cycle)> wake_lane_;
+  OnResult on_result_;
 
   sim::stats::Group group_;
   sim::stats::Counter issued_;
   sim::stats::Histogram wait_;
+};
+
+// The operands of a workload that is a program: operand i is the product of operation i, once that is known.
+class ProgramOperands final : public Operands {
+ public:
+  ProgramOperands(unsigned n, const ModMulFrontEnd& front) : Operands(n), front_(front) {}
+  void get(std::uint64_t index, Limb* x) const override {
+    front_.product(static_cast<std::uint32_t>(index), x);
+  }
+  std::uint64_t size() const override { return front_.total(); }
+
+ private:
+  const ModMulFrontEnd& front_;
 };
 
 }  // namespace allmod

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "models/allmod/modmul.h"
 #include "models/allmod/settings.h"
 #include "models/allmod/socket_driver.h"
 #include "models/allmod/stream_driver.h"
@@ -24,6 +25,9 @@ struct Platform {
   // port: stream
   std::vector<std::unique_ptr<WorkloadSource>> sources;
   std::vector<std::unique_ptr<WorkloadSink>> sinks;
+  // source: chain
+  std::unique_ptr<ChainProgram> program;
+  std::unique_ptr<ModMulFrontEnd> front;
   // port: socket
   sc_core::sc_signal<bool> irq;
   std::unique_ptr<SocketDriver> driver;
@@ -32,7 +36,9 @@ struct Platform {
   std::unique_ptr<sim::Watchdog> watchdog;
 
  private:
+  std::unique_ptr<Operands> make_operands(const Settings& settings, sim::app::RunContext& context);
   void drive_streams(const Settings& settings);
+  void drive_chain();
   void drive_socket(const Settings& settings, const sim::app::RunContext& context);
 };
 

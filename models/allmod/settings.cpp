@@ -97,10 +97,45 @@ void ModulusSettings::fields(Visitor& v) {
   v.field("kind", kind, Meta("", names + "; ignored when hex is given"));
   v.field("hex", hex, Meta("", "the modulus itself in hexadecimal, exactly n bits; empty = by kind"));
   v.field("seed", seed, Meta("", "seed of the kinds random and rsa_like"));
+  v.field("switch_every", switch_every,
+          Meta("operand",
+               "port: socket; another modulus, and back, is loaded after so many operands; 0 = never"));
+}
+
+std::vector<Modulus> ModulusSettings::all(unsigned n) const {
+  std::vector<Modulus> moduli = {make(n)};
+  if (switch_every > 0 && hex.empty()) moduli.push_back(Modulus::named(kind, n, seed + 1));
+  return moduli;
 }
 
 Modulus ModulusSettings::make(unsigned n) const {
   return hex.empty() ? Modulus::named(kind, n, seed) : Modulus::from_hex(hex, n);
+}
+
+void ChainSettings::fields(Visitor& v) {
+  v.field("kind", kind,
+          Meta("",
+               "power: independent powers, as in Paillier; encrypted_layer: outputs of a linear layer over "
+               "ciphertexts with shared squarings; product_tree: independent products, then a tree"));
+  v.field("chains", chains, Meta("chain", "power: how many powers").range(1u, 1000000u));
+  v.field("exponent_bits", exponent_bits, Meta("bit", "power: length of the exponents").range(2u, 65536u));
+  v.field("inputs", inputs, Meta("ciphertext", "encrypted_layer: inputs of the layer").range(1u, 65536u));
+  v.field("outputs", outputs, Meta("ciphertext", "encrypted_layer: outputs of the layer").range(1u, 65536u));
+  v.field("weight_bits", weight_bits, Meta("bit", "encrypted_layer: length of the weights").range(1u, 64u));
+  v.field("products", products, Meta("product", "product_tree: products at its leaves").range(1u, 10000000u));
+  v.section("multiplier", multiplier, "the n x n bit multiplier in front of each lane");
+}
+
+ChainProgram ChainSettings::make(const Modulus& modulus, std::uint64_t seed) const {
+  switch (kind) {
+    case ChainKind::power:
+      return power_chains(modulus, chains, exponent_bits, seed);
+    case ChainKind::encrypted_layer:
+      return encrypted_layer(modulus, inputs, outputs, weight_bits, seed);
+    case ChainKind::product_tree:
+      break;
+  }
+  return product_tree(modulus, products, seed);
 }
 
 void WorkloadSettings::fields(Visitor& v) {
@@ -119,6 +154,7 @@ void WorkloadSettings::fields(Visitor& v) {
       Meta("operand", "port: socket; operands or results in one transaction at the most").range(1u, 65536u));
   v.section("input_stall", input_stall, "port: stream; pauses of the operand source");
   v.section("output_stall", output_stall, "port: stream; cycles in which the result sink is not ready");
+  v.section("chain", chain, "source: chain; a program of modular multiplications that depend on each other");
 }
 
 void FidelitySettings::fields(Visitor& v) {
@@ -187,69 +223,100 @@ void check_lazy(const Settings& s, const Resolved& resolved, Diagnostics& diagno
                     "template_literal; use register_true, or form template");
 }
 
-}  // namespace
-
-void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
-  check_unused(*this, resolved, diagnostics);
-  check_lazy(*this, resolved, diagnostics);
-  const Design d = design.resolved();
-  const bool lazy = fidelity.value == ValueFidelity::lazy;
+void check_design(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
+  const Design d = s.design.resolved();
+  const bool lazy = s.fidelity.value == ValueFidelity::lazy;
   const std::vector<Violation> broken =
-      violations(d, lazy ? ~std::uint64_t{0} : std::uint64_t{design.table_limit_mib} << 20);
+      violations(d, lazy ? ~std::uint64_t{0} : std::uint64_t{s.design.table_limit_mib} << 20);
   for (const Violation& violation : broken) {
     diagnostics.error(resolved.mark("design." + violation.field),
                       "design." + violation.field + ": " + violation.message);
   }
-  const bool by_hex = !modulus.hex.empty();
-  if (by_hex && modulus.kind != ModulusSettings{}.kind) {
+  const bool by_hex = !s.modulus.hex.empty();
+  if (by_hex && s.modulus.kind != ModulusSettings{}.kind) {
     diagnostics.error(resolved.mark("modulus.kind"), "modulus.kind: hex is given too; keep one of the two");
   }
   try {
-    const Modulus made = modulus.make(design.n);
-    if (broken.empty()) {
-      const std::string why = refusal(d, made.value());
+    for (const Modulus& made : s.modulus.all(s.design.n)) {
+      const std::string why = broken.empty() ? refusal(d, made.value()) : "";
       if (!why.empty()) throw sim::Error(sim::Exit::usage, "modulus " + made.name() + " " + why);
     }
   } catch (const sim::Error& e) {
     const std::string path = by_hex ? "modulus.hex" : "modulus.kind";
     diagnostics.error(resolved.mark(path), path + ": " + e.what());
   }
-  workload.input_stall.check("workload.input_stall", resolved, diagnostics);
-  workload.output_stall.check("workload.output_stall", resolved, diagnostics);
-  if (workload.port == Port::socket &&
-      (workload.input_stall.kind != StallKind::none || workload.output_stall.kind != StallKind::none)) {
+}
+
+// What only one of the two ways into the unit has.
+void check_port(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
+  const WorkloadSettings& w = s.workload;
+  w.input_stall.check("workload.input_stall", resolved, diagnostics);
+  w.output_stall.check("workload.output_stall", resolved, diagnostics);
+  const bool stalls = w.input_stall.kind != StallKind::none || w.output_stall.kind != StallKind::none;
+  if (w.port == Port::socket && stalls) {
     diagnostics.error(resolved.mark("workload.port"),
                       "workload.port: stall patterns belong to port stream; remove them or use port stream");
   }
-  const std::uint64_t fifo = std::min(host.operand_fifo, host.result_fifo);
-  if (workload.port == Port::socket && workload.socket_burst > fifo * design.lanes) {
-    diagnostics.error(resolved.mark("workload.socket_burst"),
-                      "workload.socket_burst: " + std::to_string(workload.socket_burst) +
-                          " is more than the host FIFOs of all lanes hold; at most " +
-                          std::to_string(fifo * design.lanes));
+  if (w.source == OperandKind::chain && (w.port == Port::socket || stalls)) {
+    diagnostics.error(
+        resolved.mark("workload.source"),
+        "workload.source: a chain feeds the lanes itself; remove the stall patterns, use port stream");
   }
-  if (workload.source != OperandKind::file) {
-    if (workload.count.is_auto()) {
+  const std::uint64_t fifo =
+      std::uint64_t{std::min(s.host.operand_fifo, s.host.result_fifo)} * s.design.lanes;
+  if (w.port == Port::socket && w.socket_burst > fifo) {
+    diagnostics.error(resolved.mark("workload.socket_burst"),
+                      "workload.socket_burst: " + std::to_string(w.socket_burst) +
+                          " is more than the host FIFOs of all lanes hold; at most " + std::to_string(fifo));
+  }
+  if (s.modulus.switch_every == 0) return;
+  if (w.port != Port::socket) {
+    diagnostics.error(resolved.mark("modulus.switch_every"),
+                      "modulus.switch_every: moduli are loaded through the socket; set workload.port=socket");
+  }
+  if (!s.modulus.hex.empty() || (s.modulus.kind != "random" && s.modulus.kind != "rsa_like")) {
+    diagnostics.error(resolved.mark("modulus.switch_every"),
+                      "modulus.switch_every: the second modulus is drawn; use kind random or rsa_like");
+  }
+}
+
+void check_operands(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
+  const WorkloadSettings& w = s.workload;
+  const Resolved::Entry* count = resolved.find("workload.count");
+  if (w.source == OperandKind::chain && count != nullptr &&
+      count->provenance == sim::config::Provenance::user) {
+    diagnostics.error(resolved.mark("workload.count"),
+                      "workload.count: the chain decides how many operations there are; remove it");
+  }
+  if (w.source != OperandKind::file) {
+    if (w.count.is_auto()) {
       diagnostics.error(resolved.mark("workload.count"),
                         "workload.count: 'all' needs source: file; give a number of operands");
     }
-    if (!workload.file.empty()) {
+    if (!w.file.empty()) {
       diagnostics.error(resolved.mark("workload.file"),
                         "workload.file: given, but the source is not file; set workload.source=file");
     }
-    return;
-  }
-  if (workload.file.empty()) {
+  } else if (w.file.empty()) {
     diagnostics.error(resolved.mark("workload.source"), "workload.source: file needs workload.file");
   } else if (diagnostics.ok()) {
-    const FileOperands file(workload.file, design.n);
-    if (workload.count.value_or(0) > file.size()) {
-      diagnostics.error(resolved.mark("workload.count"),
-                        "workload.count: " + std::to_string(*workload.count.value) +
-                            " operands wanted, but " + workload.file + " has " + std::to_string(file.size()) +
-                            "; use 'all'");
+    const FileOperands file(w.file, s.design.n);
+    if (w.count.value_or(0) > file.size()) {
+      diagnostics.error(resolved.mark("workload.count"), "workload.count: " + std::to_string(*w.count.value) +
+                                                             " operands wanted, but " + w.file + " has " +
+                                                             std::to_string(file.size()) + "; use 'all'");
     }
   }
+}
+
+}  // namespace
+
+void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) const {
+  check_unused(*this, resolved, diagnostics);
+  check_lazy(*this, resolved, diagnostics);
+  check_design(*this, resolved, diagnostics);
+  check_port(*this, resolved, diagnostics);
+  check_operands(*this, resolved, diagnostics);
 }
 
 ReducerConfig Settings::reducer() const {
@@ -273,6 +340,7 @@ std::unique_ptr<Operands> Settings::operands(const Tables& tables) const {
       return std::make_unique<AdversarialOperands>(tables, workload.seed);
     case OperandKind::file:
       return std::make_unique<FileOperands>(workload.file, design.n);
+    case OperandKind::chain:  // the platform makes those
     case OperandKind::random:
       break;
   }
@@ -280,7 +348,7 @@ std::unique_ptr<Operands> Settings::operands(const Tables& tables) const {
 }
 
 std::uint64_t Settings::operations(const Operands& operands) const {
-  return workload.count.value_or(operands.size());
+  return workload.source == OperandKind::chain ? operands.size() : workload.count.value_or(operands.size());
 }
 
 }  // namespace allmod

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/allmod/cost_settings.h"
+#include "models/allmod/function/chain.h"
 #include "models/allmod/function/operands.h"
 #include "models/allmod/reducer.h"
 #include "models/allmod/stall_pattern.h"
@@ -19,7 +20,8 @@
 
 namespace allmod {
 
-enum class OperandKind { random, adversarial, file };
+enum class OperandKind { random, adversarial, file, chain };
+enum class ChainKind { power, encrypted_layer, product_tree };
 enum class Port { stream, socket };
 enum class ValueFidelity { register_true, lazy };
 
@@ -56,9 +58,27 @@ struct ModulusSettings {
   std::string kind = "random";
   std::string hex;
   std::uint64_t seed = 1;
+  std::uint64_t switch_every = 0;
 
   void fields(sim::config::Visitor& v);
   Modulus make(unsigned n) const;  // throws sim::Error(Exit::usage)
+  // The moduli that take turns: one, or two if switch_every is set (the second of seed + 1).
+  std::vector<Modulus> all(unsigned n) const;
+};
+
+// `workload.chain:`, of source chain: a program of modular multiplications.
+struct ChainSettings {
+  ChainKind kind = ChainKind::power;
+  unsigned chains = 16;
+  unsigned exponent_bits = 32;
+  unsigned inputs = 16;
+  unsigned outputs = 8;
+  unsigned weight_bits = 4;
+  unsigned products = 64;
+  MultiplierSettings multiplier;
+
+  void fields(sim::config::Visitor& v);
+  ChainProgram make(const Modulus& modulus, std::uint64_t seed) const;
 };
 
 struct WorkloadSettings {
@@ -69,6 +89,7 @@ struct WorkloadSettings {
   Port port = Port::stream;
   unsigned socket_burst = 16;
   StallConfig input_stall, output_stall;
+  ChainSettings chain;
 
   void fields(sim::config::Visitor& v);
 };
@@ -117,6 +138,10 @@ struct EnumNames<allmod::Detail> {
 template <>
 struct EnumNames<allmod::OperandKind> {
   static const std::vector<std::pair<allmod::OperandKind, std::string>>& get();
+};
+template <>
+struct EnumNames<allmod::ChainKind> {
+  static const std::vector<std::pair<allmod::ChainKind, std::string>>& get();
 };
 template <>
 struct EnumNames<allmod::Port> {

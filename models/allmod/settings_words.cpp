@@ -32,7 +32,16 @@ const std::vector<std::pair<OperandKind, std::string>>& EnumNames<OperandKind>::
   static const std::vector<std::pair<OperandKind, std::string>> names = {
       {OperandKind::random, "random"},
       {OperandKind::adversarial, "adversarial"},
-      {OperandKind::file, "file"}};
+      {OperandKind::file, "file"},
+      {OperandKind::chain, "chain"}};
+  return names;
+}
+
+const std::vector<std::pair<ChainKind, std::string>>& EnumNames<ChainKind>::get() {
+  static const std::vector<std::pair<ChainKind, std::string>> names = {
+      {ChainKind::power, "power"},
+      {ChainKind::encrypted_layer, "encrypted_layer"},
+      {ChainKind::product_tree, "product_tree"}};
   return names;
 }
 

@@ -49,6 +49,7 @@ void SocketDriver::run() {
 }
 
 void SocketDriver::serve() {
+  loaded_ = &workload_.modulus_of(0);
   set(HostMap::kIrqThreshold, 1);
   set(HostMap::kControl, HostMap::kIrqEnable);
   while (workload_.done() < workload_.total()) {
@@ -61,7 +62,13 @@ void SocketDriver::serve() {
 }
 
 void SocketDriver::write_some() {
-  const std::uint64_t left = workload_.total() - next_operand_.n;
+  // Operands of another modulus wait until every result of the last one is back.
+  const std::uint64_t n = next_operand_.n;
+  if (n < workload_.total() && &workload_.modulus_of(n) != loaded_) {
+    if (next_result_.n < n) return;
+    load_modulus(workload_.modulus_of(n));
+  }
+  const std::uint64_t left = std::min(workload_.total() - n, workload_.same_modulus(n));
   const std::size_t bytes = workload_.x_limbs() * sizeof(Limb);
   const std::uint64_t window = HostMap::kOperandBytes / bytes;
   const std::uint64_t room = left == 0 ? 0 : get(HostMap::kOperandRoom);
@@ -70,6 +77,19 @@ void SocketDriver::write_some() {
   const std::size_t got = workload_.fill(next_operand_, 1, count, buffer_);
   expect_ok(master_.write(HostMap::kOperand, buffer_.data(), static_cast<unsigned>(got * bytes)),
             "writing operands");
+}
+
+void SocketDriver::load_modulus(const Modulus& modulus) {
+  const sim::Cycle begin = reducer_.domain().now();
+  loaded_ = &modulus;
+  expect_ok(master_.write(HostMap::kModulus, modulus.limbs().data(),
+                          static_cast<unsigned>(modulus.limbs().size() * sizeof(Limb))),
+            "writing a modulus");
+  set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kLoad);
+  while ((get(HostMap::kStatus) & HostMap::kLoading) != 0) {
+  }
+  ++loads_;
+  load_cycles_ += reducer_.domain().now() - begin;
 }
 
 void SocketDriver::read_some() {

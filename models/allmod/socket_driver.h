@@ -24,12 +24,15 @@ class SocketDriver final : public sc_core::sc_module {
   sc_core::sc_in<bool> irq;
 
   const sim::bus::PayloadPool& pool() const { return master_.pool(); }
+  std::uint64_t loads() const { return loads_; }           // moduli loaded after the first
+  sim::Cycle load_cycles() const { return load_cycles_; }  // spent on them, the bus included
 
  private:
   void run();
   void serve();
   void write_some();
   void read_some();
+  void load_modulus(const Modulus& modulus);
   void set(std::uint64_t offset, std::uint64_t value);
   std::uint64_t get(std::uint64_t offset);
 
@@ -40,6 +43,9 @@ class SocketDriver final : public sc_core::sc_module {
   sim::bus::BusMaster<64> master_;
   Workload::Cursor next_operand_, next_result_;
   std::vector<Limb> buffer_;
+  const Modulus* loaded_ = nullptr;  // of the workload's moduli
+  std::uint64_t loads_ = 0;
+  sim::Cycle load_cycles_ = 0;
 };
 
 }  // namespace allmod

@@ -14,14 +14,22 @@ using sim::Cycle;
 Workload::Workload(const Design& design, const Modulus& modulus, std::unique_ptr<Operands> operands,
                    const sim::Region& region, bool compare)
     : design_(design),
-      modulus_(modulus),
+      moduli_{modulus},
       operands_(std::move(operands)),
       region_(region),
       simulated_(region.simulated_count()),
       compare_(compare),
-      oracle_(modulus_),
       windows_(region.windows()),
-      x_(operands_->x_limbs()) {}
+      x_(operands_->x_limbs()) {
+  oracles_.emplace_back(modulus);
+}
+
+void Workload::take_turns(std::vector<Modulus> moduli, std::uint64_t every) {
+  moduli_ = std::move(moduli);
+  every_ = every;
+  oracles_.clear();
+  for (const Modulus& m : moduli_) oracles_.emplace_back(m);
+}
 
 Workload::Cursor Workload::begin() const { return {0, region_.next_simulated(0)}; }
 
@@ -50,21 +58,22 @@ std::size_t Workload::fill(Cursor& cursor, unsigned lanes, std::size_t count, st
 
 void Workload::compare(const Cursor& cursor, const Limb* y) {
   operands_->get(cursor.op, x_.data());
-  const bool right = oracle_.agrees(x_.data(), y);
+  const bool right = oracles_[turn(cursor.n)].agrees(x_.data(), y);
   bool explained = right;
   if (!right && design_.form == Form::template_literal) {
     // Wrong by the drawing, or wrong by us?
     ++literal_errors_;
-    const mpz_class drawn = drawing_answer(design_, modulus_.value(), to_mpz(x_.data(), x_.size()));
-    explained = drawn == to_mpz(y, modulus_.limbs().size());
+    const mpz_class drawn =
+        drawing_answer(design_, modulus_of(cursor.n).value(), to_mpz(x_.data(), x_.size()));
+    explained = drawn == to_mpz(y, modulus_of(cursor.n).limbs().size());
   }
   if (!explained) {
     ++mismatches_;
     if (wrong_.size() < 8) {
       const mpz_class x = to_mpz(x_.data(), x_.size());
-      const mpz_class want = x % modulus_.value();
-      wrong_.push_back(
-          {cursor.op, x.get_str(16), to_mpz(y, modulus_.limbs().size()).get_str(16), want.get_str(16)});
+      const mpz_class want = x % modulus_of(cursor.n).value();
+      wrong_.push_back({cursor.op, x.get_str(16), to_mpz(y, modulus_of(cursor.n).limbs().size()).get_str(16),
+                        want.get_str(16)});
     }
   }
 }

@@ -26,10 +26,18 @@ class Workload {
   Workload(const Design& design, const Modulus& modulus, std::unique_ptr<Operands> operands,
            const sim::Region& region, bool compare = true);
 
+  // The moduli take turns, `every` simulated operations each. Before the first result.
+  void take_turns(std::vector<Modulus> moduli, std::uint64_t every);
+  const Modulus& modulus_of(std::uint64_t n) const { return moduli_[turn(n)]; }
+  // Simulated operations from n on that have the modulus of operation n.
+  std::uint64_t same_modulus(std::uint64_t n) const {
+    return every_ == 0 ? simulated_ - n : every_ - n % every_;
+  }
+
   std::uint64_t total() const { return simulated_; }
   std::uint64_t done() const { return done_; }
   std::size_t x_limbs() const { return operands_->x_limbs(); }
-  std::size_t n_limbs() const { return modulus_.limbs().size(); }
+  std::size_t n_limbs() const { return moduli_.front().limbs().size(); }
 
   // Steps through the simulated operations; one cursor a reader.
   struct Cursor {
@@ -70,15 +78,20 @@ class Workload {
     sim::Cycle last = 0;
   };
 
+  std::size_t turn(std::uint64_t n) const {
+    return every_ == 0 ? 0 : static_cast<std::size_t>(n / every_ % moduli_.size());
+  }
+
   const Design design_;
-  const Modulus modulus_;
+  std::vector<Modulus> moduli_;
   std::unique_ptr<Operands> operands_;
   sim::Region region_;
   std::uint64_t simulated_;
   void compare(const Cursor& cursor, const Limb* y);
 
   bool compare_;
-  Oracle oracle_;
+  std::vector<Oracle> oracles_;  // by modulus
+  std::uint64_t every_ = 0;
   std::uint64_t done_ = 0, measured_ = 0, mismatches_ = 0, literal_errors_ = 0;
   sim::Cycle last_cycle_ = 0;
   std::vector<Window> windows_;

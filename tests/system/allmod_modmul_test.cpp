@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/allmod/function/oracle.h"
 #include "models/allmod/modmul.h"
 #include "models/allmod/reducer.h"
 #include "sim/core/failure.h"
@@ -25,6 +26,11 @@ struct Bench {
       reducer.results[i].bind(front.sink(i));
     }
     front.on_product([this](unsigned lane, sim::Cycle at) { reducer.lane(lane).wake(at); });
+    front.on_result([this](std::uint32_t operation, const Limb* y, sim::Cycle) {
+      std::vector<Limb> x(reducer.datapath().x_limbs());
+      front.product(operation, x.data());
+      if (!Oracle(reducer.tables().modulus()).agrees(x.data(), y)) ++mismatches;
+    });
   }
   static ReducerConfig without_socket(ReducerConfig c) {
     c.with_socket = false;
@@ -32,7 +38,7 @@ struct Bench {
   }
   void expect_right() const {
     EXPECT_EQ(front.done(), front.total());
-    EXPECT_EQ(front.mismatches(), 0u);
+    EXPECT_EQ(mismatches, 0u);
     EXPECT_EQ(front.wrong_outputs(), 0u);
   }
 
@@ -41,6 +47,7 @@ struct Bench {
   sim::record::Recorder recorder;
   Reducer reducer;
   ModMulFrontEnd front;
+  unsigned mismatches = 0;
 };
 
 ReducerConfig config_for(unsigned n) {
