@@ -27,24 +27,32 @@ def run(program, repetitions, min_time):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program")
-    parser.add_argument("--baseline", default="plain_sum")
+    parser.add_argument("--baseline", nargs="+", default=["plain_sum", "mpz_mod"])
     parser.add_argument("--repetitions", type=int, default=9)
     parser.add_argument("--min-time", type=float, default=0.1, help="seconds a repetition")
     args = parser.parse_args()
     rates = run(args.program, args.repetitions, args.min_time)
-    kinds = [k for k in next(iter(rates.values())) if k != args.baseline]
-    print(f"{'case':14}{args.baseline + ' M/s':>16}" + "".join(f"{k + ' M/s':>22}{'ratio':>8}{'spread':>8}" for k in kinds))
-    for case, by_kind in rates.items():
-        base = statistics.median(by_kind[args.baseline])
+    for baseline in args.baseline:
+        cases = {case: kinds for case, kinds in rates.items() if baseline in kinds}
+        if cases:
+            print_table(cases, baseline)
+    print(f"medians of {args.repetitions} interleaved repetitions, CPU time of one core")
+    return 0
+
+
+def print_table(cases, baseline):
+    kinds = [k for k in sorted(next(iter(cases.values()))) if k != baseline]
+    print(f"{'case':14}{baseline + ' M/s':>16}" + "".join(f"{k + ' M/s':>20}{'ratio':>8}{'spread':>8}" for k in kinds))
+    for case, by_kind in sorted(cases.items(), key=lambda item: [int(part[1:]) if part[1:].isdigit() else 0
+                                                                 for part in item[0].split("/")]):
+        base = statistics.median(by_kind[baseline])
         line = f"{case:14}{base / 1e6:16.3f}"
         for kind in kinds:
             values = by_kind[kind]
             median = statistics.median(values)
-            spread = (max(values) - min(values)) / median
-            line += f"{median / 1e6:22.3f}{median / base:8.2f}{spread:8.0%}"
+            line += f"{median / 1e6:20.3f}{median / base:8.2f}{(max(values) - min(values)) / median:8.0%}"
         print(line)
-    print(f"medians of {args.repetitions} interleaved repetitions, CPU time of one core; ratio to {args.baseline}")
-    return 0
+    print()
 
 
 if __name__ == "__main__":

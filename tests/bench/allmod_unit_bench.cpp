@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Reductions a second of the SystemC unit (form pipelined, register_true, event, one operand a cycle, streams
-// at both ends) beside a plain software sum over the same tables, in one run on one core. `scripts/bench
-// allmod` runs it and prints medians and ratios.
+// Reductions a second of the SystemC unit (form pipelined, event, one operand a cycle, streams at both ends)
+// in one run on one core: register_true beside a plain software sum over the same tables, lazy beside GMP's
+// mpz_mod. `scripts/bench allmod` runs it and prints medians and ratios.
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,27 +58,16 @@ class Sink final : public allmod::ResultSink {
 };
 
 struct Unit {
-  Unit(unsigned n, unsigned m, allmod::Stall stall)
+  Unit(const std::string& name, const allmod::ReducerConfig& config)
       : stats("bench"),
-        reducer(
-            ("r" + std::to_string(n) + "_" + std::to_string(m) + (stall == allmod::Stall::global ? "g" : "e"))
-                .c_str(),
-            config(n, m, stall), allmod::Modulus::named("random", n, 7), failure, stats, recorder),
+        reducer(name.c_str(), config, allmod::Modulus::named("random", config.design.n, 7), failure, stats,
+                recorder),
         ring(kOperands * reducer.datapath().x_limbs()),
         source(ring, reducer.datapath().x_limbs()) {
-    allmod::RandomOperands(n, 11).get_many(0, kOperands, ring.data(), reducer.datapath().x_limbs());
+    allmod::RandomOperands(config.design.n, 11)
+        .get_many(0, kOperands, ring.data(), reducer.datapath().x_limbs());
     reducer.operands[0].bind(source);
     reducer.results[0].bind(sink);
-  }
-  static allmod::ReducerConfig config(unsigned n, unsigned m, allmod::Stall stall) {
-    allmod::ReducerConfig c;
-    c.design.n = n;
-    c.design.m = m;
-    c.design.p = m == 0 ? 0 : 2;
-    c.design.e = m == 0 ? 0 : 1;
-    c.stall = stall;
-    c.with_socket = false;
-    return c;
   }
 
   sim::Failure failure;
@@ -89,6 +78,18 @@ struct Unit {
   Source source;
   Sink sink;
 };
+
+allmod::ReducerConfig config_for(unsigned n, unsigned m, allmod::Stall stall, bool lazy) {
+  allmod::ReducerConfig c;
+  c.design.n = n;
+  c.design.m = m;
+  c.design.p = m == 0 ? 0 : 2;
+  c.design.e = m == 0 ? 0 : 1;
+  c.stall = stall;
+  c.lazy = lazy;
+  c.with_socket = false;
+  return c;
+}
 
 void unit_stream(benchmark::State& state, Unit& unit) {
   constexpr std::uint64_t kChunk = 32 * kOperands;
@@ -112,25 +113,48 @@ void plain_sum(benchmark::State& state, Unit& unit) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kOperands));
 }
 
+// GMP's own remainder of the same operands.
+void mpz_mod_of(benchmark::State& state, Unit& unit) {
+  const std::size_t limbs = unit.reducer.datapath().x_limbs();
+  std::vector<mpz_class> xs;
+  for (std::size_t k = 0; k < kOperands; ++k) xs.push_back(allmod::to_mpz(&unit.ring[k * limbs], limbs));
+  const mpz_class m = unit.reducer.tables().modulus().value();
+  mpz_class y;
+  for (auto _ : state) {
+    for (const mpz_class& x : xs) {
+      mpz_mod(y.get_mpz_t(), x.get_mpz_t(), m.get_mpz_t());
+      benchmark::DoNotOptimize(y.get_mpz_t());
+    }
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kOperands));
+}
+
 }  // namespace
 
 int sc_main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   std::vector<std::unique_ptr<Unit>> units;
+  const auto add = [&units](const allmod::ReducerConfig& config) -> Unit& {
+    units.push_back(std::make_unique<Unit>("unit" + std::to_string(units.size()), config));
+    return *units.back();
+  };
+  const auto measure = [](const std::string& name, auto function, Unit& unit) {
+    benchmark::RegisterBenchmark(name.c_str(), [function, &unit](auto& state) { function(state, unit); });
+  };
+  using allmod::Stall;
   for (const unsigned n : {128u, 256u, 1024u}) {
     for (const unsigned m : {0u, 1u}) {
       const std::string suffix = "/n" + std::to_string(n) + "/m" + std::to_string(m);
-      for (const allmod::Stall stall : {allmod::Stall::elastic, allmod::Stall::global}) {
-        units.push_back(std::make_unique<Unit>(n, m, stall));
-        Unit& unit = *units.back();
-        const char* name = stall == allmod::Stall::elastic ? "unit_elastic" : "unit_global";
-        benchmark::RegisterBenchmark((name + suffix).c_str(),
-                                     [&unit](auto& state) { unit_stream(state, unit); });
-      }
-      Unit& unit = *units.back();
-      benchmark::RegisterBenchmark(("plain_sum" + suffix).c_str(),
-                                   [&unit](auto& state) { plain_sum(state, unit); });
+      measure("unit_elastic" + suffix, unit_stream, add(config_for(n, m, Stall::elastic, false)));
+      measure("unit_global" + suffix, unit_stream, add(config_for(n, m, Stall::global, false)));
+      measure("plain_sum" + suffix, plain_sum, *units.back());
     }
+  }
+  for (const unsigned n : {128u, 256u, 1024u, 8192u}) {
+    const std::string suffix = "/n" + std::to_string(n) + "/lazy";
+    measure("lazy_elastic" + suffix, unit_stream, add(config_for(n, 1, Stall::elastic, true)));
+    measure("lazy_global" + suffix, unit_stream, add(config_for(n, 1, Stall::global, true)));
+    measure("mpz_mod" + suffix, mpz_mod_of, *units.back());
   }
   sc_core::sc_start();  // elaborate; nothing is offered yet
   benchmark::RunSpecifiedBenchmarks();
