@@ -315,18 +315,26 @@ class Run {
 template <class Width, unsigned W, bool kAhead>
 void run(Program& program, const Batch& batch, Counters& counters) {
   Run<Width, W, kAhead> run(program);
-  if (program.form == Form::serial || program.form == Form::iterative)
-    run.serial(batch, counters);
-  else if (program.form != Form::pipelined)
+  if (program.form == Form::pipelined)
+    run.pipelined(batch, counters);
+  else
     run.serial_template(batch, counters);
-  else if (program.eager)
+}
+
+// Forms whose speed hangs on their additions: one code for every w.
+template <class Width>
+void run_each(Program& program, const Batch& batch, Counters& counters) {
+  Run<Width, 0, false> run(program);
+  if (program.eager)
     run.eager(batch, counters);
   else
-    run.pipelined(batch, counters);
+    run.serial(batch, counters);
 }
 
 template <class Width>
 Kernel choose_addressing(const Program& program) {
+  if (program.eager || program.form == Form::serial || program.form == Form::iterative)
+    return run_each<Width>;
   if (program.w == 8) return program.ahead ? run<Width, 8, true> : run<Width, 8, false>;
   return program.ahead ? run<Width, 0, true> : run<Width, 0, false>;
 }
