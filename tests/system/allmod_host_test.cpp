@@ -78,8 +78,8 @@ const char* name_of(Style s) {
 
 // A reducer, the checker, and an initiator of the wanted style.
 struct Platform {
-  Platform(Style style, const ReducerConfig& config, Initiator::Script script)
-      : modulus(Modulus::named("random", config.design.n, 9)),
+  Platform(Style style, const ReducerConfig& config, Initiator::Script script, const char* kind = "random")
+      : modulus(Modulus::named(kind, config.design.n, 9)),
         reducer("reducer", config, modulus, failure, stats, recorder),
         checker("checker") {
     if (style == Style::lt) {
@@ -247,6 +247,76 @@ TEST_P(Host, ResetEmptiesTheUnit) {
     EXPECT_EQ(number(self.read(HostMap::kResult, 16).data, 0, 2), operand(3) % p.modulus.value());
   });
   p.run();
+}
+
+// Reset in the middle of a slow stage's service, and operands behind it: the next result has the full
+// latency.
+TEST_P(Host, ResetStopsASlowStage) {
+  ReducerConfig config = small_config();
+  config.design.form = Form::serial;
+  config.design.t = 2;
+  const unsigned cycles = core_cycles(config.design);
+  sc_core::sc_time took;
+  Platform p(GetParam(), config, [&](Initiator& self) {
+    self.wait(5, sc_core::SC_NS);
+    self.write(HostMap::kOperand, operands(0, 4));
+    self.wait(cycles / 2, sc_core::SC_NS);
+    self.write(HostMap::kControl, word(HostMap::kReset));
+    self.wait(50, sc_core::SC_NS);
+    EXPECT_EQ(word(self.read(HostMap::kResultCount, 8)), 0u);
+    const sc_core::sc_time begin = sc_core::sc_time_stamp();
+    self.write(HostMap::kOperand, operands(3, 1));
+    wait_for_results(self, 1);
+    took = sc_core::sc_time_stamp() - begin;
+    EXPECT_EQ(number(self.read(HostMap::kResult, 16).data, 0, 2), operand(3) % p.modulus.value());
+  });
+  p.run();
+  EXPECT_GT(took, sc_core::sc_time(cycles + 2, sc_core::SC_NS));
+  EXPECT_LT(took, sc_core::sc_time(cycles + 30, sc_core::SC_NS));
+}
+
+TEST_P(Host, MontgomeryRefusesAnEvenModulus) {
+  ReducerConfig config = small_config();
+  config.design.form = Form::montgomery;
+  const Modulus even = Modulus::named("pow2", kN), odd = Modulus::named("pow2_plus1", kN);
+  mpz_class after;
+  Platform p(
+      GetParam(), config,
+      [&](Initiator& self) {
+        self.wait(5, sc_core::SC_NS);
+        self.write(HostMap::kModulus, bytes(even.value(), 2));
+        EXPECT_EQ(self.write(HostMap::kControl, word(HostMap::kLoad)).status,
+                  tlm::TLM_GENERIC_ERROR_RESPONSE);
+        self.write(HostMap::kModulus, bytes(odd.value(), 2));
+        EXPECT_EQ(self.write(HostMap::kControl, word(HostMap::kLoad)).status, tlm::TLM_OK_RESPONSE);
+        self.write(HostMap::kOperand, operands(0, 1));
+        wait_for_results(self, 1);
+        after = number(self.read(HostMap::kResult, 16).data, 0, 2);
+      },
+      "rsa_like");
+  p.run();
+  EXPECT_EQ(after, operand(0) % odd.value());
+}
+
+// Without tables a load of another modulus takes the cycles that writing them would.
+TEST_P(Host, LazyLoadsAnotherModulus) {
+  ReducerConfig config = small_config();
+  config.lazy = true;
+  const Modulus other = Modulus::named("random", kN, 77);
+  mpz_class after;
+  Platform p(GetParam(), config, [&](Initiator& self) {
+    self.wait(5, sc_core::SC_NS);
+    self.write(HostMap::kModulus, bytes(other.value(), 2));
+    EXPECT_EQ(self.write(HostMap::kControl, word(HostMap::kLoad)).status, tlm::TLM_OK_RESPONSE);
+    const sc_core::sc_time begin = sc_core::sc_time_stamp();
+    self.write(HostMap::kOperand, operands(0, 1));
+    wait_for_results(self, 1);
+    EXPECT_GT(sc_core::sc_time_stamp() - begin,
+              sc_core::sc_time(double(p.reducer.datapath().reload_words()) - 20, sc_core::SC_NS));
+    after = number(self.read(HostMap::kResult, 16).data, 0, 2);
+  });
+  p.run();
+  EXPECT_EQ(after, operand(0) % other.value());
 }
 
 INSTANTIATE_TEST_SUITE_P(Styles, Host,

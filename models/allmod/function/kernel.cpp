@@ -4,15 +4,12 @@
 
 #include <algorithm>
 
-#include "models/allmod/function/bounds.h"
 #include "models/allmod/function/evaluate.h"
 #include "models/allmod/function/width.h"
 
 namespace allmod {
 
 namespace {
-
-constexpr std::size_t kNearCacheBytes = 512 * 1024;
 
 // Bits [from, from + 64) of `value`; the limb above the one that holds `from` must exist.
 inline Limb bits_from(const Limb* value, std::size_t from) {
@@ -318,18 +315,26 @@ class Run {
 template <class Width, unsigned W, bool kAhead>
 void run(Program& program, const Batch& batch, Counters& counters) {
   Run<Width, W, kAhead> run(program);
-  if (program.form == Form::serial || program.form == Form::iterative)
-    run.serial(batch, counters);
-  else if (program.form != Form::pipelined)
+  if (program.form == Form::pipelined)
+    run.pipelined(batch, counters);
+  else
     run.serial_template(batch, counters);
-  else if (program.eager)
+}
+
+// Forms whose speed hangs on their additions: one code for every w.
+template <class Width>
+void run_each(Program& program, const Batch& batch, Counters& counters) {
+  Run<Width, 0, false> run(program);
+  if (program.eager)
     run.eager(batch, counters);
   else
-    run.pipelined(batch, counters);
+    run.serial(batch, counters);
 }
 
 template <class Width>
 Kernel choose_addressing(const Program& program) {
+  if (program.eager || program.form == Form::serial || program.form == Form::iterative)
+    return run_each<Width>;
   if (program.w == 8) return program.ahead ? run<Width, 8, true> : run<Width, 8, false>;
   return program.ahead ? run<Width, 0, true> : run<Width, 0, false>;
 }
@@ -341,40 +346,6 @@ Kernel choose_sum(const Program& program) {
 }
 
 }  // namespace
-
-Program::Program(const Datapath& datapath, const Tables& contents) : path(&datapath) {
-  const Design& d = datapath.design();
-  form = d.form, eager = d.eager && d.form == Form::pipelined, overlapped = is_overlapped(d);
-  n = d.n, w = d.w, rho = d.rho, e = d.e;
-  groups = datapath.groups().size();
-  levels = datapath.levels();
-  pre_first_j = d.m, pre_steps = datapath.pre().size(), post_steps = datapath.post_steps();
-  low_bits = d.n + d.m;
-  n_limbs = datapath.n_limbs();
-  // The last steps compare with M << (J - 1): room for n + J bits, also where the sum itself is shorter.
-  sum_limbs = std::max(datapath.sum_limbs(), limbs_for(static_cast<unsigned>(n + post_steps)));
-  if (form != Form::pipelined || eager) sum_limbs = std::max(sum_limbs, datapath.n_limbs() + 1);
-  x_limbs = datapath.x_limbs();
-  low_limbs = limbs_for(d.n + d.m);
-  high_limbs = limbs_for(d.n - d.m);
-  ahead = table_bytes(d) > kNearCacheBytes && form == Form::pipelined && !eager;
-
-  // A step works on n_limbs + 1 limbs from limb j / 64 on.
-  const std::size_t widest = std::max(sum_limbs, post_steps / kLimbBits + n_limbs + 1);
-  high.assign(2 * (high_limbs + 2), 0);
-  residue.assign(std::max(widest, low_limbs) + n_limbs + 2, 0);
-  nodes.assign((eager ? groups + 2 : (groups + rho) / rho + 2) * widest, 0);
-  work.assign(n_limbs + 1, 0);
-  use(contents);
-}
-
-void Program::use(const Tables& contents) {
-  tables = &contents;
-  if (!contents.built()) return;
-  block = contents.block();
-  overflow = contents.overflow(0);
-  shifted = contents.shifted_modulus(0);
-}
 
 Kernel choose_kernel(Program& program, bool any_width) {
   if (has_multiplier(program.form)) return run_products;
