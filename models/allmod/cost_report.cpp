@@ -36,7 +36,7 @@ void row(std::ostream& out, const std::string& name, const Cost& cost, const std
   const Area area = cost.total();
   out << "    " << std::left << std::setw(18) << name << std::right << std::setw(11) << area.lut_sites
       << std::setw(11) << area.ff << std::setw(9) << fixed(area.bram36(), 1) << std::setw(8) << cost.latency
-      << std::setw(9) << cost.ii << std::setw(8) << fixed(cost.fmax_mhz(), 1) << std::setw(11)
+      << std::setw(9) << cost.ii << std::setw(8) << fixed(cost.fmax_mhz(), 1) << std::setw(13)
       << significant(cost.area_efficiency()) << "  " << what << "\n";
 }
 
@@ -105,9 +105,9 @@ void CostReport::text(std::ostream& out) const {
   line("f_max") << fixed(cost_->fmax_mhz(), 1) << " MHz (" << cost_->critical << ")";
   if (cost_->fmax_mhz() < clock_mhz_) {
     out << ", below the clock of " << significant(clock_mhz_) << " MHz"
-        << (segmented_ ? "" : "; cycles per operand hold, seconds do not");
+        << (segmented_ ? "" : "; cut the adders (design.segment) or lower clock_mhz");
   }
-  out << "\n  beside the end points, of which none is beaten in everything:\n    " << std::left
+  out << "\n  beside the end points:\n    " << std::left
       << std::setw(18) << "" << std::right << std::setw(11) << "LUT sites" << std::setw(11) << "FF"
       << std::setw(9) << "RAMB36" << std::setw(8) << "latency" << std::setw(9) << "interval" << std::setw(8)
       << "f_max" << std::setw(11) << "ops/cy/GLUT"

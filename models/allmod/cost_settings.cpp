@@ -8,8 +8,7 @@ using sim::config::Meta;
 
 void DeviceSettings::fields(sim::config::Visitor& v) {
   Device& d = device;
-  const char* timing =
-      "ours: Yosys, 7-series, adders and conditional subtractions by width; logic without routing";
+  const char* timing = "Yosys, 7-series, adders and conditional subtractions by width; logic without routing";
   v.field("adder_ns", d.adder_ns,
           Meta("ns", "an addition from register to register, its carry chain aside")
               .at_least(0.0)
@@ -33,16 +32,18 @@ void DeviceSettings::fields(sim::config::Visitor& v) {
   v.field("step_sites", d.step_sites,
           Meta("site/bit", "LUT sites of a conditional subtraction: carry and select")
               .range(1u, 8u)
-              .measured("ours: Yosys 0.23, 65 bits: 64 LUT + 33 inverters + 32 route-throughs"));
+              .measured("Yosys 0.23, 65 bits: 64 LUT + 33 inverters + 32 route-throughs"));
   v.field("dual_output", d.dual_output,
           Meta("", "two table bits share a LUT where the address has at most 5 bits; Yosys does not do it")
-              .code("7-series LUT6_2"));
+              .paper("UG474, 7 Series CLB: a LUT6 is two LUT5 with common inputs"));
   v.field("srl_min", d.srl_min,
           Meta("cycle", "shortest delay that shift-register LUTs take, stall policy global")
               .range(2u, kNoSrl)
               .measured("Yosys 0.23: 2 cycles are flip-flops, 3 an SRL16E"));
   v.field("srl_depth", d.srl_depth,
-          Meta("cycle", "delay of one shift-register LUT").range(2u, 1024u).code("7-series SRLC32E"));
+          Meta("cycle", "delay of one shift-register LUT")
+              .range(2u, 1024u)
+              .paper("UG474, 7 Series CLB: SRLC32E"));
   v.field("bram36_luts", d.bram36_luts,
           Meta("LUT", "worth of a RAMB36 for rom: auto and scalar; 547 is a VU9P's LUTs over its blocks")
               .at_least(0.0)
