@@ -163,7 +163,11 @@ def strict(tmp):
     done = run(tmp / "a", "--strict", expect=2)
     assert "clock_mhz" in done.stderr and "host." not in done.stderr, done.stderr
     assert not (tmp / "a").exists()
-    run(tmp / "b", "--strict", "--set", "clock_mhz={value: 250, provenance: measured, source: our board}")
+    given = []
+    for path, value in [("clock_mhz", 250), ("cost.device.lut_level_ns", 0.4), ("cost.device.bram_ns", 1.5)]:
+        assert path in done.stderr, done.stderr
+        given += ["--set", f"{path}={{value: {value}, provenance: measured, source: our board}}"]
+    run(tmp / "b", "--strict", *given)
 
 
 def debug_bounds(tmp):
@@ -175,7 +179,29 @@ def debug_bounds(tmp):
         assert summary(out)["mismatches"] == 0
 
 
-CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
+def cost(tmp):
+    """Totals are the sums of the parts; the device file changes nothing; settings of the cost move the cost only."""
+    keys = ("lut_sites", "ff", "bram36")
+    run(tmp / "a")
+    base = summary(tmp / "a")
+    for key in keys:
+        assert base[key] == sum(part[key] for part in base["area"].values()), key
+    assert abs(base["area_efficiency"] * base["lut_sites"] - 1e9) < 1 and base["area_scalar"] is None
+    assert [point["name"] for point in base["end_points"]] == ["lazy all-LUT", "pure iterative", "iterative, folded",
+                                                               "deep-ROM lane"]
+    device = tmp / "device.yaml"
+    device.write_text(f"include: [{HYBRID}, {SOURCE}/configs/tech/fpga_7series.yaml]\n")
+    run(tmp / "b", config=device)
+    same = summary(tmp / "b")
+    assert all(same[key] == base[key] for key in keys + ("fmax_mhz", "area", "end_points"))
+    run(tmp / "c", *sets(cost__rom="bram", cost__scalar="true", design__lanes=2))
+    other = summary(tmp / "c")
+    assert other["bram36"] > 0 and other["lut_sites"] < 2 * base["lut_sites"]
+    assert other["area_scalar"] == other["lut_sites"] + 547 * other["bram36"]
+    assert other["latency_cycles"] == base["latency_cycles"] and other["mismatches"] == 0
+
+
+CASES = [cost, shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
          socket, strict, debug_bounds]
 
 if __name__ == "__main__":
