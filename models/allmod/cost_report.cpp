@@ -46,7 +46,7 @@ CostReport::CostReport(const Settings& settings, const Datapath& datapath)
     : device_(settings.cost.device.device),
       scalar_(settings.cost.scalar),
       clock_mhz_(settings.clock_mhz),
-      segmented_(datapath.design().segment > 0) {
+      can_be_cut_(datapath.design().form == Form::pipelined && datapath.design().segment == 0) {
   const CostOptions options =
       settings.cost.options(settings.design.stall == Stall::elastic, settings.design.lanes);
   cost_ = cost_of(datapath, options);
@@ -104,13 +104,12 @@ void CostReport::text(std::ostream& out) const {
   }
   line("f_max") << fixed(cost_->fmax_mhz(), 1) << " MHz (" << cost_->critical << ")";
   if (cost_->fmax_mhz() < clock_mhz_) {
-    out << ", below the clock of " << significant(clock_mhz_) << " MHz"
-        << (segmented_ ? "" : "; cut the adders (design.segment) or lower clock_mhz");
+    out << ", below the clock of " << significant(clock_mhz_) << " MHz";
+    if (can_be_cut_) out << ": cut the adders (design.segment)";
   }
-  out << "\n  beside the end points:\n    " << std::left
-      << std::setw(18) << "" << std::right << std::setw(11) << "LUT sites" << std::setw(11) << "FF"
-      << std::setw(9) << "RAMB36" << std::setw(8) << "latency" << std::setw(9) << "interval" << std::setw(8)
-      << "f_max" << std::setw(11) << "ops/cy/GLUT"
+  out << "\n  beside the end points:\n    " << std::left << std::setw(18) << "" << std::right << std::setw(11)
+      << "LUT sites" << std::setw(11) << "FF" << std::setw(9) << "RAMB36" << std::setw(8) << "latency"
+      << std::setw(9) << "interval" << std::setw(8) << "f_max" << std::setw(11) << "ops/cy/GLUT"
       << "\n";
   row(out, "this design", *cost_, "");
   for (const EndPoint& point : end_points_) row(out, point.name, point.cost, point.what);

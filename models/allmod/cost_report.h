@@ -30,7 +30,7 @@ class CostReport {
   Device device_;
   bool scalar_;
   double clock_mhz_;
-  bool segmented_;
+  bool can_be_cut_;           // into segments: its adders are whole
   std::optional<Cost> cost_;  // none: this form is not priced
   std::vector<EndPoint> end_points_;
 };

@@ -225,7 +225,11 @@ def strict(tmp):
     done = run(tmp / "a", "--strict", expect=2)
     assert "clock_mhz" in done.stderr and "host." not in done.stderr, done.stderr
     assert not (tmp / "a").exists()
-    run(tmp / "b", "--strict", "--set", "clock_mhz={value: 250, provenance: measured, source: our board}")
+    given = []
+    for path, value in [("clock_mhz", 250), ("cost.device.lut_level_ns", 0.4), ("cost.device.bram_ns", 1.5)]:
+        assert path in done.stderr, done.stderr
+        given += ["--set", f"{path}={{value: {value}, provenance: measured, source: our board}}"]
+    run(tmp / "b", "--strict", *given)
 
 
 def debug_bounds(tmp):
@@ -245,8 +249,51 @@ def debug_bounds(tmp):
     assert summary(out)["mismatches"] == 0
 
 
-CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings, sampling,
-         socket, operand_files, documented, strict, debug_bounds, lazy_values, large_serial]
+def chains(tmp):
+    """Programs of dependent multiplications: the same cycles at every level of detail, outputs as mpz_powm's."""
+    for kind in ("power", "encrypted_layer", "product_tree"):
+        found = []
+        for detail in ("event", "clocked"):
+            out = tmp / f"{kind}_{detail}"
+            settings = dict(design__n=255, design__lanes=3, modulus__kind="bls12_381_r", fidelity__detail=detail,
+                            workload__source="chain", workload__count=10000, workload__chain__kind=kind,
+                            workload__chain__multiplier__digit=32)
+            run(out, *sets(**settings))
+            s = summary(out)
+            assert s["mismatches"] == 0 and s["chain"]["wrong_outputs"] == 0
+            assert s["reductions"] == s["chain"]["operations"] >= s["chain"]["depth"] > 1
+            found.append(s["sim_cycles"])
+        assert found[0] == found[1], (kind, found)
+    run(tmp / "switch", config=CONFIGS / "modulus_switch.yaml")
+    s = summary(tmp / "switch")
+    words = s["table_bytes"] // 8
+    assert s["modulus_loads"] == 4 and s["modulus_load_cycles"] > 4 * words > 0
+
+
+def cost(tmp):
+    """Totals are the sums of the parts; the device file changes nothing; settings of the cost move the cost only."""
+    keys = ("lut_sites", "ff", "bram36")
+    run(tmp / "a")
+    base = summary(tmp / "a")
+    for key in keys:
+        assert base[key] == sum(part[key] for part in base["area"].values()), key
+    assert abs(base["area_efficiency"] * base["lut_sites"] - 1e9) < 1 and base["area_scalar"] is None
+    assert [point["name"] for point in base["end_points"]] == ["lazy all-LUT", "pure iterative", "iterative, folded",
+                                                               "deep-ROM lane"]
+    device = tmp / "device.yaml"
+    device.write_text(f"include: [{HYBRID}, {SOURCE}/configs/tech/fpga_7series.yaml]\n")
+    run(tmp / "b", config=device)
+    same = summary(tmp / "b")
+    assert all(same[key] == base[key] for key in keys + ("fmax_mhz", "area", "end_points"))
+    run(tmp / "c", *sets(cost__rom="bram", cost__scalar="true", design__lanes=2))
+    other = summary(tmp / "c")
+    assert other["bram36"] > 0 and other["lut_sites"] < 2 * base["lut_sites"]
+    assert other["area_scalar"] == other["lut_sites"] + 547 * other["bram36"]
+    assert other["latency_cycles"] == base["latency_cycles"] and other["mismatches"] == 0
+
+
+CASES = [cost, chains, shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings,
+         sampling, socket, operand_files, documented, strict, debug_bounds, lazy_values, large_serial]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]
