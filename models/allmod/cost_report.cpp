@@ -49,29 +49,25 @@ CostReport::CostReport(const Settings& settings, const Datapath& datapath)
       can_be_cut_(datapath.design().form == Form::pipelined && datapath.design().segment == 0) {
   const CostOptions options =
       settings.cost.options(settings.design.stall == Stall::elastic, settings.design.lanes);
-  cost_ = cost_of(datapath, options);
-  if (cost_) end_points_ = end_points(datapath.design(), options);
+  cost_ = *cost_of(datapath, options);
+  end_points_ = end_points(datapath.design(), options);
 }
 
 void CostReport::headline(Json& keys) const {
-  const auto value = [this](auto of) { return cost_ ? Json(of(*cost_)) : Json(nullptr); };
-  keys["lut_sites"] = value([](const Cost& c) { return c.total().lut_sites; });
-  keys["ff"] = value([](const Cost& c) { return c.total().ff; });
-  keys["bram36"] = value([](const Cost& c) { return c.total().bram36(); });
-  keys["fmax_mhz"] = value([](const Cost& c) { return c.fmax_mhz(); });
+  keys["lut_sites"] = cost_.total().lut_sites;
+  keys["ff"] = cost_.total().ff;
+  keys["bram36"] = cost_.total().bram36();
+  keys["fmax_mhz"] = cost_.fmax_mhz();
 }
 
-Json CostReport::area_efficiency() const { return cost_ ? Json(cost_->area_efficiency()) : Json(nullptr); }
+double CostReport::area_efficiency() const { return cost_.area_efficiency(); }
 
 void CostReport::details(Json& keys) const {
-  keys["area"] = nullptr;
-  keys["area_scalar"] = scalar_ && cost_ ? Json(cost_->scalar_luts(device_)) : Json(nullptr);
-  keys["end_points"] = Json::array();
-  if (!cost_) return;
   Json parts = Json::object();
-  for (std::size_t i = 0; i < kParts; ++i)
-    parts[part_word(static_cast<Part>(i))] = vector_of(cost_->parts[i]);
+  for (std::size_t i = 0; i < kParts; ++i) parts[part_word(static_cast<Part>(i))] = vector_of(cost_.parts[i]);
   keys["area"] = std::move(parts);
+  keys["area_scalar"] = scalar_ ? Json(cost_.scalar_luts(device_)) : Json(nullptr);
+  keys["end_points"] = Json::array();
   for (const EndPoint& point : end_points_) {
     Json entry = {{"name", point.name}, {"parameters", point.what}};
     entry.update(vector_of(point.cost.total()));
@@ -87,23 +83,19 @@ void CostReport::text(std::ostream& out) const {
   const auto line = [&out](const char* name) -> std::ostream& {
     return out << "  " << std::left << std::setw(20) << name << std::right;
   };
-  if (!cost_) {
-    line("area") << "not modelled for this form\n";
-    return;
-  }
-  const Area area = cost_->total();
+  const Area area = cost_.total();
   line("area") << area.lut_sites << " LUT sites (" << area.srl << " shift registers), " << area.ff
                << " flip-flops, " << fixed(area.bram36(), 1) << " RAMB36, " << area.carry4 << " CARRY4\n";
   line("LUT sites by part");
   for (std::size_t i = 0; i < kParts; ++i)
-    out << (i > 0 ? ", " : "") << part_word(static_cast<Part>(i)) << " " << cost_->parts[i].lut_sites;
+    out << (i > 0 ? ", " : "") << part_word(static_cast<Part>(i)) << " " << cost_.parts[i].lut_sites;
   out << "\n";
   if (scalar_) {
-    line("area as one number") << fixed(cost_->scalar_luts(device_), 1) << " LUTs at "
+    line("area as one number") << fixed(cost_.scalar_luts(device_), 1) << " LUTs at "
                                << significant(device_.bram36_luts) << " a RAMB36\n";
   }
-  line("f_max") << fixed(cost_->fmax_mhz(), 1) << " MHz (" << cost_->critical << ")";
-  if (cost_->fmax_mhz() < clock_mhz_) {
+  line("f_max") << fixed(cost_.fmax_mhz(), 1) << " MHz (" << cost_.critical << ")";
+  if (cost_.fmax_mhz() < clock_mhz_) {
     out << ", below the clock of " << significant(clock_mhz_) << " MHz";
     if (can_be_cut_) out << ": cut the adders (design.segment)";
   }
@@ -111,24 +103,26 @@ void CostReport::text(std::ostream& out) const {
       << "LUT sites" << std::setw(11) << "FF" << std::setw(9) << "RAMB36" << std::setw(8) << "latency"
       << std::setw(9) << "interval" << std::setw(8) << "f_max" << std::setw(11) << "ops/cy/GLUT"
       << "\n";
-  row(out, "this design", *cost_, "");
+  row(out, "this design", cost_, "");
   for (const EndPoint& point : end_points_) row(out, point.name, point.cost, point.what);
 }
 
 std::vector<sim::app::KeyText> CostReport::headline_keys() {
-  return {{"lut_sites", "site",
-           "LUT sites of all lanes: logic, route-throughs, shift registers; null if not modelled"},
+  return {{"lut_sites", "site", "LUT sites of all lanes: logic, route-throughs, shift registers"},
           {"ff", "flip-flop", "flip-flops of all lanes"},
           {"bram36", "block", "RAMB36 of all lanes; halves are RAMB18"},
           {"fmax_mhz", "MHz", "highest clock by logic delay, without routing"}};
 }
 
 std::vector<sim::app::KeyText> CostReport::detail_keys() {
-  return {{"area", "",
-           "lut_sites, ff, bram36, carry4, srl by part: input, tables, tree, join_delay, pre, post, control"},
-          {"area_scalar", "LUT", "LUT sites with block RAM turned into LUTs; null unless cost.scalar"},
-          {"end_points", "",
-           "the same vector for all-LUT, pure iterative, folded iterative and deep-ROM reducers"}};
+  return {
+      {"area", "",
+       "lut_sites, ff, bram36, carry4, srl by part: input, tables, tree, join_delay, pre, post, multiplier, "
+       "control"},
+      {"area_scalar", "LUT", "LUT sites with block RAM turned into LUTs; null unless cost.scalar"},
+      {"end_points", "",
+       "the same vector for all-LUT, pure iterative, folded iterative and deep-ROM reducers, and beside a "
+       "serial hybrid its lanes without restoring steps before the fusion"}};
 }
 
 }  // namespace allmod

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <iosfwd>
-#include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -20,7 +19,7 @@ class CostReport {
   CostReport(const Settings& settings, const Datapath& datapath);
 
   void headline(nlohmann::ordered_json& keys) const;  // lut_sites, ff, bram36, fmax_mhz
-  nlohmann::ordered_json area_efficiency() const;
+  double area_efficiency() const;
   void details(nlohmann::ordered_json& keys) const;  // area, area_scalar, end_points
   void text(std::ostream& out) const;
   static std::vector<sim::app::KeyText> headline_keys();
@@ -30,8 +29,8 @@ class CostReport {
   Device device_;
   bool scalar_;
   double clock_mhz_;
-  bool can_be_cut_;           // into segments: its adders are whole
-  std::optional<Cost> cost_;  // none: this form is not priced
+  bool can_be_cut_;  // into segments: its adders are whole
+  Cost cost_;
   std::vector<EndPoint> end_points_;
 };
 

@@ -171,8 +171,16 @@ std::optional<Cost> cost_of(const Datapath& datapath, const CostOptions& options
     case Form::template_literal:
       bill_template(datapath, bill);
       break;
-    default:
-      return std::nullopt;
+    case Form::serial:
+      bill_serial(datapath, bill);
+      break;
+    case Form::iterative:
+      bill_iterative(datapath, bill);
+      break;
+    case Form::barrett:
+    case Form::montgomery:
+      bill_products(datapath, bill);
+      break;
   }
   return bill.finish(datapath.latency(), datapath.ii());
 }

@@ -33,13 +33,14 @@ struct Area {
 enum class Part {
   input,       // operand register
   tables,      // look-up tables and their answers
-  tree,        // adders over them; the template's accumulator and fusion
+  tree,        // adders over them; accumulator and fusion; the additions of a multiplying form
   join_delay,  // what waits for the other side: the sums, or the iterative result
-  pre,         // restoring steps before the fusion
-  post,        // restoring steps, or the adjustment, after it
+  pre,   // restoring steps before the fusion; those of form serial that are made on the same unit after it
+  post,  // restoring steps, or the adjustment, after it; result register
+  multiplier,  // multipliers and their products
   control,     // valid bits, counters; stall policy elastic: the second entry of every FIFO
 };
-constexpr std::size_t kParts = 7;
+constexpr std::size_t kParts = 8;
 const char* part_word(Part part);
 
 struct CostOptions {
@@ -112,11 +113,14 @@ class Bill {
 
 double area_efficiency(double operations_per_cycle, std::uint64_t lut_sites);
 
-// Nothing for a form whose structure is not priced.
+// Every form is priced, so there always is a value.
 std::optional<Cost> cost_of(const Datapath& datapath, const CostOptions& options);
 
 // The structures behind it.
 void bill_pipelined(const Datapath& datapath, Bill& bill);
 void bill_template(const Datapath& datapath, Bill& bill);
+void bill_serial(const Datapath& datapath, Bill& bill);
+void bill_iterative(const Datapath& datapath, Bill& bill);
+void bill_products(const Datapath& datapath, Bill& bill);
 
 }  // namespace allmod

@@ -8,108 +8,11 @@
 #include <vector>
 
 #include "models/allmod/function/cost.h"
+#include "models/allmod/function/cost_steps.h"
 
 namespace allmod {
 
 namespace {
-
-// A value on its way through restoring steps. A step works on the bits from j up; the bits below that no
-// step has reached yet are only delayed, and several cycles of that are a shift register.
-class StepChain {
- public:
-  // The value lies in one register, paid for by `origin`, which is not billed yet.
-  StepChain(Bill& bill, Part origin, Part waiting, unsigned bits, unsigned segment)
-      : bill_(bill),
-        raw_part_(origin),
-        part_(origin),
-        waiting_(waiting),
-        bits_(bits),
-        raw_(bits),
-        segment_(segment) {}
-
-  void steps(const std::vector<Step>& steps, const std::vector<StepCycle>& schedule, Part part) {
-    for (const StepCycle& cycle : schedule) {
-      if (cycle.parts > 1) {
-        if (cycle.part == 0) cut_step(steps[cycle.first], cycle.parts, part);
-        continue;
-      }
-      const Step& last = steps[cycle.first + cycle.count - 1];
-      double ns = 0;
-      for (unsigned i = cycle.first; i < cycle.first + cycle.count; ++i) {
-        bill_.conditional_subtraction(part, steps[i].subtractor_bits);
-        ns += bill_.subtraction_ns(steps[i].subtractor_bits);
-      }
-      bill_.path(std::string(part_word(part)) + ": " +
-                     (cycle.count > 1 ? std::to_string(cycle.count) + " conditional subtractions of "
-                                      : "conditional subtraction of ") +
-                     std::to_string(steps[cycle.first].subtractor_bits) + " bits",
-                 ns);
-      touch(last.j);
-      computed(last, part, 1);
-    }
-  }
-
-  void wait(unsigned cycles) { run_ += cycles, raw_run_ += cycles; }
-
-  // The value goes into adders; with segments, each segment one cycle after the one below it.
-  void finish(bool skewed) {
-    for (unsigned low = 0, k = 0; low < bits_; ++k) {
-      const unsigned high = skewed ? std::min(bits_, low + segment_) : bits_;
-      const unsigned later = skewed ? k : 0;
-      const unsigned raw = std::min(raw_, high) - std::min(raw_, low);
-      bill_.hold(raw_part_, waiting_, raw, raw_run_ + later);
-      bill_.hold(part_, waiting_, high - low - raw, run_ + later);
-      low = high;
-    }
-  }
-
- private:
-  // A step that takes the bits from j up, in this cycle.
-  void touch(unsigned j) {
-    bill_.hold(part_, part_, bits_ - raw_, run_);
-    if (raw_ > j) bill_.hold(raw_part_, part_, raw_ - j, raw_run_);
-  }
-
-  void computed(const Step& step, Part part, unsigned cycles) {
-    raw_ = std::min(raw_, step.j);
-    raw_run_ += cycles;
-    bits_ = step.register_bits;
-    run_ = 1;
-    part_ = part;
-  }
-
-  // Segment k of the value is read in cycle k and again with the choice in the last one, its difference
-  // waits for the choice.
-  void cut_step(const Step& step, unsigned parts, Part part) {
-    const unsigned above = bits_ > step.j ? bits_ - step.j : 0;  // the value's bits that the step sees
-    const unsigned fresh = raw_ > step.j ? raw_ - step.j : 0;    // those of them that no step has seen yet
-    for (unsigned k = 0; k < parts; ++k) {
-      const unsigned low = std::min(above, k * segment_);
-      const unsigned bits = std::min(above, (k + 1) * segment_) - low;
-      const unsigned raw = std::min(fresh, low + bits) - std::min(fresh, low);
-      bill_.hold(raw_part_, part, raw, raw_run_ + k);
-      bill_.hold(part_, part, bits - raw, run_ + k);
-      bill_.hold(part, bits, parts - 1 - k);
-      if (k + 1 == parts) break;
-      bill_.hold(part, segment_, parts - 1 - k);  // of the difference
-      bill_.hold(part, 1);                        // its borrow
-    }
-    bill_.conditional_subtraction(part, step.subtractor_bits);
-    bill_.path(std::string(part_word(part)) + ": segment of " + std::to_string(segment_) + " bits",
-               bill_.adder_ns(segment_));
-    const unsigned top = step.subtractor_bits - (parts - 1) * segment_;
-    bill_.path(
-        std::string(part_word(part)) + ": last segment of " + std::to_string(top) + " bits and the choice",
-        bill_.subtraction_ns(top));
-    computed(step, part, parts);
-  }
-
-  Bill& bill_;
-  Part raw_part_, part_, waiting_;
-  unsigned bits_, raw_;             // bits below raw_ are as they came
-  unsigned run_ = 1, raw_run_ = 1;  // registers in a row that hold the same
-  unsigned segment_;
-};
 
 // The adder tree with the tables in front of it.
 class Tree {
@@ -181,6 +84,7 @@ class Tree {
       }
     }
     const auto operands = static_cast<unsigned>(node.operands.size());
+    if (design_.eager) return add_and_reduce(behind_ns);
     bill_.adder(Part::tree, node.bits, operands);
     unsigned longest = node.bits;
     if (cut()) {
@@ -191,6 +95,17 @@ class Tree {
     if (operands > 2) what += " and " + std::to_string(operands) + " operands";
     if (behind_ns > 0) what += " behind block RAM";
     bill_.path(what, bill_.adder_ns(longest, operands) + behind_ns);
+  }
+
+  // Two values below M: a sum of n + 1 bits and one conditional subtraction on it in the same cycle. Its
+  // carry chain starts when the sum's low bits are there.
+  void add_and_reduce(double behind_ns) {
+    const unsigned bits = design_.n + 1;
+    bill_.adder(Part::tree, bits);
+    bill_.conditional_subtraction(Part::tree, bits);
+    bill_.path("tree: adder and conditional subtraction of " + std::to_string(bits) + " bits" +
+                   (behind_ns > 0 ? " behind block RAM" : ""),
+               bill_.options().device.adder_ns + bill_.subtraction_ns(bits) + behind_ns);
   }
 
   const Datapath& datapath_;
