@@ -46,7 +46,8 @@ CostReport::CostReport(const Settings& settings, const Datapath& datapath)
     : device_(settings.cost.device.device),
       scalar_(settings.cost.scalar),
       clock_mhz_(settings.clock_mhz),
-      can_be_cut_(datapath.design().form == Form::pipelined && datapath.design().segment == 0) {
+      can_be_cut_(datapath.design().form == Form::pipelined && !datapath.design().eager &&
+                  datapath.design().segment == 0) {
   const CostOptions options =
       settings.cost.options(settings.design.stall == Stall::elastic, settings.design.lanes);
   cost_ = *cost_of(datapath, options);

@@ -28,8 +28,8 @@ Area& Area::operator+=(const Area& other) {
 }
 
 const char* part_word(Part part) {
-  static constexpr const char* kWords[kParts] = {"input", "tables", "tree",   "join_delay",
-                                                 "pre",   "post",   "control"};
+  static constexpr const char* kWords[kParts] = {"input", "tables", "tree",       "join_delay",
+                                                 "pre",   "post",   "multiplier", "control"};
   return kWords[static_cast<std::size_t>(part)];
 }
 
