@@ -3,13 +3,17 @@
 //
 // Serial, iterative, eager and multiplying forms: what they take, counted by hand.
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "models/allmod/function/cost.h"
 #include "models/allmod/function/end_points.h"
+#include "tests/support/latency_table.h"
 
 namespace allmod {
 namespace {
@@ -243,6 +247,46 @@ TEST(CostForms, GrowWithTheModulus) {
       before = c.total();
       fmax = c.fmax_mhz();
     }
+  }
+}
+
+Design from_words(const std::map<std::string, std::string>& words) {
+  Design d;
+  const std::map<std::string, unsigned*> numbers = {{"n", &d.n},
+                                                    {"w", &d.w},
+                                                    {"m", &d.m},
+                                                    {"p", &d.p},
+                                                    {"e", &d.e},
+                                                    {"r", &d.r},
+                                                    {"t", &d.t},
+                                                    {"u", &d.u},
+                                                    {"digit", &d.multiplier.digit},
+                                                    {"karatsuba", &d.multiplier.karatsuba},
+                                                    {"registers", &d.multiplier.registers}};
+  for (const auto& [key, value] : words) {
+    if (key == "form") {
+      const std::string& form = value;
+      d.form = *std::find_if(forms().begin(), forms().end(), [&](Form f) { return form == form_word(f); });
+    } else if (key == "eager") {
+      d.eager = value == "1";
+    } else {
+      *numbers.at(key) = static_cast<unsigned>(std::stoul(value));
+    }
+  }
+  return d;
+}
+
+TEST(CostForms, TheModelsPageSaysTheSame) {
+  for (const auto& row : ::test::read_table(TRICYCLE_SOURCE_DIR "/models/allmod/README.md", "area")) {
+    CostOptions o = options(RomStyle::automatic);
+    o.device = Device();
+    const Cost c = cost(from_words(row.settings("design")), o);
+    const std::string& design = row.cells.at("design");
+    EXPECT_EQ(c.total().lut_sites, row.number("LUT sites")) << design;
+    EXPECT_EQ(c.total().ff, row.number("FF")) << design;
+    EXPECT_EQ(c.total().bram18, row.number("RAMB18")) << design;
+    EXPECT_EQ(c.ii, row.number("interval")) << design;
+    EXPECT_EQ(static_cast<unsigned>(std::lround(c.fmax_mhz())), row.number("f_max, MHz")) << design;
   }
 }
 
