@@ -74,16 +74,29 @@ def collect(runs, short):
                 continue
             found.append({"form": s["form"], "settings": settings, "latency": s["latency_cycles"], "ii": s["ii_cycles"],
                           "lut": s["lut_sites"], "bram": s["bram36"], "key": s["area_efficiency"]})
+        found += lanes(runs, n)
         for name, divisor in CLASSES.items():
             interval = divisor * m_star(n)
             fits = [{**q, "efficiency": 1e9 / (max(interval, q["ii"]) * q["lut"])}
                     for q in found if q["ii"] <= divisor * (m_star(n) + SLACK)]
             data["fronts"][n, name] = front(fits)
-            data["templates"][n, name] = [q for q in fits if q["form"] == "template"]
+            data["templates"][n, name] = [q for q in fits if q["form"] == "template"
+                                          and q["settings"]["design.w"] <= author_k(n) + 1]
         data["ends"][n] = ends(runs, n)
     if not short:
         write(data)
     return data
+
+
+def lanes(runs, n):
+    """The folded end points, which the program prices beside every design."""
+    for worth in (547, 100, 30):
+        settings = {"design.n": n, "design.w": author_k(n), "cost.rom": "bram", "design.form": "template",
+                    "cost.device.bram36_luts": worth}
+        for e in runs.one(settings)["end_points"]:
+            if e["name"] in ("deep-ROM lane", "iterative, folded"):
+                yield {"form": e["name"], "settings": settings, "latency": e["latency_cycles"], "ii": e["ii_cycles"],
+                       "lut": e["lut_sites"], "bram": e["bram36"], "key": e["area_efficiency"]}
 
 
 def ends(runs, n):
@@ -99,7 +112,7 @@ def write(data):
                       "ops_per_cycle_per_1e9LUT", "settings"])
         for (n, name), points in data["fronts"].items():
             for q in points:
-                out.writerow([n, name, q["form"], q["latency"], q["ii"], q["lut"], q["bram"],
+                out.writerow([n, name, q["form"].replace(",", ""), q["latency"], q["ii"], q["lut"], q["bram"],
                               f"{q['efficiency']:.4g}", study_runs.words(q["settings"])])
 
 

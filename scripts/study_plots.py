@@ -12,7 +12,7 @@ import study_runs
 
 FOLDER = study_runs.ROOT / "models" / "allmod" / "study"
 COLOURS = {"1xMaxTP": "#1b6ca8", "1/2xMaxTP": "#d1711f", "1/4xMaxTP": "#3b8c3b", "1/8xMaxTP": "#9b3f8f"}
-SHAPES = {"pipelined": "^", "template": "s", "serial": "o"}
+SHAPES = {"pipelined": "^", "template": "s", "serial": "o", "deep-ROM lane": "D", "iterative, folded": "v"}
 plt.rcParams.update({"svg.hashsalt": "tricycle", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9,
                      "axes.grid": True, "grid.color": "#e4e4e4", "axes.axisbelow": True})
 
