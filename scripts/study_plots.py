@@ -32,7 +32,8 @@ def pareto(data):
         for name, colour in COLOURS.items():
             panel.plot(*zip(*data["curves"][n, name]), color=colour, alpha=0.35, linewidth=5, solid_capstyle="round")
             points = data["fronts"][n, name]
-            panel.plot([q["latency"] for q in points], [q["efficiency"] for q in points], color=colour, linewidth=0.8)
+            panel.plot([q["latency"] for q in points], [q["efficiency"] for q in points], color=colour, linewidth=0.8,
+                       drawstyle="steps-post")
             for q in points + data["templates"][n, name]:
                 panel.plot(q["latency"], q["efficiency"], SHAPES[q["form"]], color=colour, markersize=5,
                            markeredgecolor="white", markeredgewidth=0.5)
@@ -50,7 +51,7 @@ def pareto(data):
 
 def fusion(data):
     cases = data["cases"]
-    figure, panels = plt.subplots(2, len(cases), figsize=(3 * len(cases), 6), layout="constrained", sharex="col")
+    figure, panels = plt.subplots(2, len(cases), figsize=(2.6 * len(cases), 5.5), layout="constrained", sharex="col")
     for column, c in enumerate(cases):
         p = [q["p"] for q in c["points"]]
         upper, lower = panels[0][column], panels[1][column]
