@@ -30,7 +30,7 @@ def m_star(n):
 
 def series(n):
     """1, 2, 3, 4, 6, 8, 12, ... up to n"""
-    return [v for k in range(14) for v in ((1 << k), 3 << k >> 1) if v <= n and not (k == 0 and v != 1)]
+    return sorted({v for k in range(14) for v in (1 << k, 3 << k >> 1) if v <= n})
 
 
 def designs(n, short, serial):
