@@ -102,7 +102,7 @@ void CostReport::text(std::ostream& out) const {
   }
   out << "\n  beside the end points:\n    " << std::left << std::setw(18) << "" << std::right << std::setw(11)
       << "LUT sites" << std::setw(11) << "FF" << std::setw(9) << "RAMB36" << std::setw(8) << "latency"
-      << std::setw(9) << "interval" << std::setw(8) << "f_max" << std::setw(11) << "ops/cy/GLUT"
+      << std::setw(9) << "interval" << std::setw(8) << "f_max" << std::setw(13) << "ops/cy/GLUT"
       << "\n";
   row(out, "this design", cost_, "");
   for (const EndPoint& point : end_points_) row(out, point.name, point.cost, point.what);
