@@ -224,8 +224,11 @@ def strict(tmp):
     """--strict refuses assumed values, takes annotated ones; a stream run does not rest on the bus timing."""
     done = run(tmp / "a", "--strict", expect=2)
     assert "clock_mhz" in done.stderr and "host." not in done.stderr, done.stderr
+    assert "cost.device.lut_level_ns" in done.stderr, done.stderr  # area and f_max rest on it
     assert not (tmp / "a").exists()
-    run(tmp / "b", "--strict", "--set", "clock_mhz={value: 250, provenance: measured, source: our board}")
+    known = [word for key, value in (("clock_mhz", 250), ("cost.device.lut_level_ns", 0.5), ("cost.device.bram_ns", 1.5))
+             for word in ("--set", f"{key}={{value: {value}, provenance: measured, source: our board}}")]
+    run(tmp / "b", "--strict", *known)
 
 
 def debug_bounds(tmp):

@@ -3,6 +3,7 @@
 #include "models/allmod/function/cost.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace allmod {
 
@@ -28,8 +29,9 @@ Area& Area::operator+=(const Area& other) {
 }
 
 const char* part_word(Part part) {
-  static constexpr const char* kWords[kParts] = {"input", "tables", "tree",   "join_delay",
-                                                 "pre",   "post",   "control"};
+  static constexpr const char* kWords[] = {"input", "tables", "tree",       "join_delay",
+                                           "pre",   "post",   "multiplier", "control"};
+  static_assert(std::size(kWords) == kParts, "a word for each part");
   return kWords[static_cast<std::size_t>(part)];
 }
 
