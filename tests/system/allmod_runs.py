@@ -224,6 +224,7 @@ def strict(tmp):
     """--strict refuses assumed values, takes annotated ones; a stream run does not rest on the bus timing."""
     done = run(tmp / "a", "--strict", expect=2)
     assert "clock_mhz" in done.stderr and "host." not in done.stderr, done.stderr
+    assert "cost.device.lut_level_ns" in done.stderr, done.stderr  # area and f_max rest on it
     assert not (tmp / "a").exists()
     given = []
     for path, value in [("clock_mhz", 250), ("cost.device.lut_level_ns", 0.4), ("cost.device.bram_ns", 1.5)]:

@@ -3,6 +3,7 @@
 #include "models/allmod/function/cost.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace allmod {
 

@@ -210,6 +210,12 @@ std::vector<Design> one_of_each(unsigned n) {
           multiplying(Form::montgomery, n)};
 }
 
+TEST(CostForms, EveryPartHasItsWord) {
+  EXPECT_STREQ(part_word(Part::input), "input");
+  EXPECT_STREQ(part_word(Part::multiplier), "multiplier");
+  EXPECT_STREQ(part_word(Part::control), "control");
+}
+
 TEST(CostForms, KeepTheDatapathsCycles) {
   for (const Design& d : one_of_each(64)) {
     const Datapath datapath(d, kNoLimit);
