@@ -113,6 +113,10 @@ std::vector<Design> designs(unsigned n) {
   d.m = n - 5, d.p = n / 2, d.t = 1, d.u = 7, all.push_back(d);
   d = form(Form::iterative, n), all.push_back(d);
   d.u = 3, all.push_back(d);
+  if (n > 1024) {  // smaller ones have tests of their own
+    d = form(Form::pipelined, n), d.w = 5, d.m = 1, d.p = 2, d.e = 1, all.push_back(d);
+    d = form(Form::template_, n), d.w = 5, d.m = balanced_m(n, 5), all.push_back(d);
+  }
   d = form(Form::pipelined, n), d.w = 5, d.eager = true, d.p = 1, all.push_back(d);
   d.m = 3, d.p = 4, d.e = 2, all.push_back(d);
   for (Form multiplying : {Form::barrett, Form::montgomery}) {
