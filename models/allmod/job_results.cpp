@@ -180,7 +180,8 @@ void ReductionJob::summary_text(std::ostream& out) {
                            << " cycles for " << work.region().total() << " reductions, extrapolated\n";
   }
   line("reductions") << work.done() << " of " << work.total() << " simulated\n";
-  if (work.compares())
+  const bool drawing = d.form == Form::template_ || d.form == Form::template_literal;
+  if (work.compares() && drawing)  // other forms have no such adjustment: nearly every sum is that large
     line("extra adjustments") << platform_->reducer.counters().extra_adjustments
                               << " (a three-way adjustment would have been wrong)\n";
   if (d.form == Form::template_literal) {
