@@ -28,8 +28,14 @@ std::vector<sim::app::TextFile> ReductionJob::rtl(const sim::app::RtlRequest& re
   options.vectors = request.vectors;
   options.seed = settings_.workload.seed;
   options.version = request.version;
+  const Tables tables(datapath, modulus);
+  std::unique_ptr<Operands> operands;
+  if (settings_.workload.source == OperandKind::file) {
+    operands = settings_.operands(tables);
+    options.operands = operands.get();
+  }
   std::vector<sim::app::TextFile> files;
-  for (RtlFile& file : rtl_files(Tables(datapath, modulus), options))
+  for (RtlFile& file : rtl_files(tables, options))
     files.push_back({std::move(file.path), std::move(file.text)});
   return files;
 }

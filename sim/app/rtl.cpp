@@ -33,7 +33,8 @@ VerbSpec spec() {
        "override one setting; may be repeated, the last one counts")                            //
       ("output,o", po::value<std::string>()->value_name("DIR"), "the folder to write; needed")  //
       ("vectors", po::value<unsigned>()->default_value(1000)->value_name("N"),
-       "operands of the bench, 8 or more; half of them are chosen to drive the design to its bounds");
+       "operands of the bench, 8 or more; half of them are chosen to drive the design to its bounds. A "
+       "configuration that names a file of operands has those instead");
   return verb;
 }
 

@@ -5,14 +5,17 @@
 #include <algorithm>
 
 #include "models/allmod/function/evaluate.h"
-#include "models/allmod/function/operands.h"
 #include "models/allmod/rtl/verilog.h"
 
 namespace allmod {
 
 using std::to_string;
 
-std::string rtl_bench(const Datapath& datapath, unsigned vectors) {
+std::uint64_t vector_count(const RtlOptions& options) {
+  return options.operands != nullptr ? options.operands->size() : options.vectors;
+}
+
+std::string rtl_bench(const Datapath& datapath, const RtlOptions& options) {
   const std::string n = to_string(datapath.design().n), x = to_string(2 * datapath.design().n);
   std::string text =
       R"(// Self-checking bench. Three passes over the vectors: without pauses, where latency and interval must be
@@ -126,7 +129,7 @@ endmodule
   const auto put = [&text](const std::string& key, const std::string& value) {
     for (std::size_t at; (at = text.find(key)) != std::string::npos;) text.replace(at, key.size(), value);
   };
-  put("@COUNT@", to_string(vectors));
+  put("@COUNT@", to_string(vector_count(options)));
   put("@LATENCY@", to_string(datapath.latency()));
   put("@INTERVAL@", to_string(datapath.ii()));
   put("@XMAX@", to_string(2 * datapath.design().n - 1));
@@ -138,19 +141,23 @@ endmodule
 void add_vectors(const Tables& tables, const RtlOptions& options, std::vector<RtlFile>& files) {
   const Datapath& datapath = tables.datapath();
   const unsigned n = datapath.design().n;
-  const AdversarialOperands operands(tables, options.seed);
   Evaluator evaluator(datapath, tables);
   std::vector<Limb> x(datapath.x_limbs()), y(datapath.n_limbs());
-  // At most half of them are the special ones, taken evenly, since there are as many as bits.
-  const std::uint64_t special = std::min<std::uint64_t>(operands.special(), options.vectors / 2);
   std::string xs, ys;
-  for (std::uint64_t i = 0; i < options.vectors; ++i) {
-    const std::uint64_t at =
-        i < special ? i * operands.special() / special : operands.special() + i - special;
-    operands.get(at, x.data());
+  const auto add = [&](const Operands& operands, std::uint64_t i) {
+    operands.get(i, x.data());
     evaluator.reduce(x.data(), y.data());
     xs += verilog::hex(to_mpz(x.data(), x.size()), 2 * n) + "\n";
     ys += verilog::hex(to_mpz(y.data(), y.size()), n) + "\n";
+  };
+  if (options.operands != nullptr) {
+    for (std::uint64_t i = 0; i < options.operands->size(); ++i) add(*options.operands, i);
+  } else {
+    // At most half of them are the special ones, taken evenly, since there are as many as bits.
+    const AdversarialOperands operands(tables, options.seed);
+    const std::uint64_t special = std::min<std::uint64_t>(operands.special(), options.vectors / 2);
+    for (std::uint64_t i = 0; i < options.vectors; ++i)
+      add(operands, i < special ? i * operands.special() / special : operands.special() + i - special);
   }
   files.push_back({"vectors/x.hex", xs});
   files.push_back({"vectors/y.hex", ys});
@@ -183,7 +190,9 @@ lint:
 	iverilog -g2005 -Wall -t null -s allmod_reducer $(RTL)
 
 synth:
-	yosys -q -l synth.log -p 'read_verilog $(RTL); synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -widemux 5 -top allmod_reducer; tee -o synth.txt stat'
+	yosys -q -l synth.log -p 'read_verilog -defer $(RTL); hierarchy -top allmod_reducer; \
+	    setattr -mod -set keep_hierarchy 1 *allmod_rom_logic*; setattr -set rom_style "logic" */a:rom_style=distributed; \
+	    synth_xilinx -family xc7 -flatten -noiopad -noclkbuf -top allmod_reducer; tee -o synth.txt stat'
 	@grep -E 'LUT|INV|FD|SRL|RAMB|CARRY4|MUXF' synth.txt
 
 clean:
@@ -211,8 +220,8 @@ make synth       # Yosys: LUTs, flip-flops, block RAM and carry chains of a 7-se
                      to_string(memories.size()) + " tables, " + to_string(words) +
                      R"( words; simulators read them relative to this folder |
 | `allmod_bench.v`, `vectors/*.hex` | bench, )" +
-                     to_string(options.vectors) + R"( operands and their results |
-| `resources.txt` | estimate of LUTs, flip-flops, block RAM and clock rate, by part |
+                     to_string(vector_count(options)) + R"( operands and their results |
+| `resources.txt`, `.json` | estimate of LUTs, flip-flops, block RAM and clock rate, by part |
 
 | port | bits | meaning |
 | --- | --- | --- |
@@ -228,12 +237,20 @@ make synth       # Yosys: LUTs, flip-flops, block RAM and carry chains of a 7-se
   return text;
 }
 
-std::string rtl_resources(const Datapath& datapath, const RtlOptions& options, const std::string& heading) {
+namespace {
+
+Cost cost_of_lane(const Datapath& datapath, const RtlOptions& options) {
   CostOptions cost_options;
   cost_options.rom = options.rom;
   cost_options.elastic = options.elastic;
   cost_options.device = options.device;
-  const Cost cost = *cost_of(datapath, cost_options);
+  return *cost_of(datapath, cost_options);
+}
+
+}  // namespace
+
+std::string rtl_resources(const Datapath& datapath, const RtlOptions& options, const std::string& heading) {
+  const Cost cost = cost_of_lane(datapath, options);
   const auto row = [](const char* name, const Area& area) {
     char line[128];
     std::snprintf(line, sizeof line, "%-12s %10llu %10llu %10.1f %10llu\n", name,
@@ -246,10 +263,23 @@ std::string rtl_resources(const Datapath& datapath, const RtlOptions& options, c
                      "part          LUT sites         FF     RAMB36     CARRY4\n";
   for (std::size_t p = 0; p < kParts; ++p) text += row(part_word(static_cast<Part>(p)), cost.parts[p]);
   text += row("total", cost.total());
-  char line[160];
+  char line[256];
   std::snprintf(line, sizeof line, "\nclock at most %.1f MHz (logic without routing): %s\n", cost.fmax_mhz(),
                 cost.critical.c_str());
   return text + line;
+}
+
+std::string rtl_resources_json(const Datapath& datapath, const RtlOptions& options) {
+  const Cost cost = cost_of_lane(datapath, options);
+  std::string text = "{\n";
+  const auto add = [&text](const char* name, const Area& area, const char* end) {
+    text += "  \"" + std::string(name) + "\": {\"lut_sites\": " + to_string(area.lut_sites) +
+            ", \"ff\": " + to_string(area.ff) + ", \"ramb18\": " + to_string(area.bram18) +
+            ", \"carry4\": " + to_string(area.carry4) + ", \"srl\": " + to_string(area.srl) + "}" + end;
+  };
+  for (std::size_t p = 0; p < kParts; ++p) add(part_word(static_cast<Part>(p)), cost.parts[p], ",\n");
+  add("total", cost.total(), "\n}\n");
+  return text;
 }
 
 }  // namespace allmod

@@ -11,10 +11,12 @@
 
 namespace allmod {
 
-std::string rtl_bench(const Datapath& datapath, unsigned vectors);
+std::uint64_t vector_count(const RtlOptions& options);
+std::string rtl_bench(const Datapath& datapath, const RtlOptions& options);
 void add_vectors(const Tables& tables, const RtlOptions& options, std::vector<RtlFile>& files);
 std::string rtl_makefile();
 std::string rtl_resources(const Datapath& datapath, const RtlOptions& options, const std::string& heading);
+std::string rtl_resources_json(const Datapath& datapath, const RtlOptions& options);
 std::string rtl_readme(const Datapath& datapath, const RtlOptions& options, const std::string& heading,
                        const std::vector<RtlMemory>& memories);
 

@@ -133,10 +133,11 @@ std::vector<RtlFile> rtl_files(const Tables& tables, const RtlOptions& options) 
   if (uses("allmod_waiting")) add_module("allmod_waiting", waiting_module());
   if (uses("allmod_rom_logic")) add_module("allmod_rom_logic", rom_module(false));
   if (uses("allmod_rom_block")) add_module("allmod_rom_block", rom_module(true));
-  files.push_back({"allmod_bench.v", rtl_bench(datapath, options.vectors)});
+  files.push_back({"allmod_bench.v", rtl_bench(datapath, options)});
   files.push_back({"Makefile", rtl_makefile()});
   files.push_back({"README.md", rtl_readme(datapath, options, heading(tables, options), body.memories)});
   files.push_back({"resources.txt", rtl_resources(datapath, options, heading(tables, options))});
+  files.push_back({"resources.json", rtl_resources_json(datapath, options)});
   for (const RtlMemory& memory : body.memories)
     files.push_back({"tables/" + memory.name + ".hex", table_text(memory, tables)});
   add_vectors(tables, options, files);

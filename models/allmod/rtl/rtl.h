@@ -8,6 +8,7 @@
 
 #include "models/allmod/function/cost.h"
 #include "models/allmod/function/datapath.h"
+#include "models/allmod/function/operands.h"
 #include "models/allmod/function/tables.h"
 
 namespace allmod {
@@ -18,6 +19,7 @@ struct RtlOptions {
   Device device;                       // prices of the resource estimate and of RomStyle::automatic
   unsigned vectors = 1000;             // operands of the self-checking bench, the adversarial ones first
   std::uint64_t seed = 1;              // of the random ones
+  const Operands* operands = nullptr;  // instead of those: all of them (it has an end)
   std::string version;                 // of the program, for the headers
 };
 

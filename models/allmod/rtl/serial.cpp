@@ -74,21 +74,56 @@ class Serial {
         widest = std::max(widest, datapath_.groups()[g].width);
       }
       const unsigned index_bits = batches > 1 ? counter_bits(batches - 1) : 0;
+      const std::string index = batches == reads_ ? "read_index" : "read_index_short";
       memory.address_bits = index_bits + widest;
       memory.bits = d_.n;
-      std::string address = slice("read_v", batch_bits_, lane * d_.w, widest);
-      if (index_bits > 0)
-        address =
-            "{" + std::string(batches == reads_ ? "read_index" : "read_index_short") + ", " + address + "}";
+      const std::string v = slice("read_v", batch_bits_, lane * d_.w, widest);
       const std::string data = memory.name + "_data", answer = "rd" + std::to_string(lane);
-      text_ += wire(data, d_.n) +
-               memory_instance(memory, rtl_in_bram(memory.depth, d_.n, options_), address, data);
+      const bool block = rtl_in_bram(memory.depth, d_.n, options_);
+      if (block || memory.depth <= 256) {
+        text_ += wire(data, d_.n) +
+                 memory_instance(memory, block, index_bits > 0 ? "{" + index + ", " + v + "}" : v, data);
+        memories_.push_back(memory);
+      } else {
+        banks(memory, index, index_bits, lane);
+      }
       text_ += "  reg " + range(d_.n) + answer + ";\n  always @(posedge clk) " +
                (elastic_ ? "" : std::string("if (enable) ")) + answer + " <= " + data + ";\n";
       if (widest < d_.w) unused_.push_back(slice("read_v", batch_bits_, lane * d_.w + widest, d_.w - widest));
       memories_.push_back(memory);
     }
   }
+
+  // In the logic fabric a deep memory is banks of up to 256 words, which a slice's own multiplexers put
+  // together, and a multiplexer behind them.
+  void banks(const RtlMemory& deep, const std::string& index, unsigned index_bits, unsigned lane) {
+    unsigned inside = 0;  // index bits that address within a bank
+    while (inside < index_bits && d_.w + inside < 8) ++inside;
+    const unsigned tables = 1u << inside, chosen = index_bits - inside;
+    std::string choice = "  reg " + range(d_.n) + deep.name + "_data;\n  always @* begin\n    case (" +
+                         slice(index, index_bits, inside, chosen) + ")\n";
+    for (unsigned first = 0, b = 0; first < deep.groups.size(); first += tables, ++b) {
+      RtlMemory bank = deep;
+      bank.name += "_" + std::to_string(b);
+      bank.groups.assign(deep.groups.begin() + first,
+                         deep.groups.begin() + std::min<std::size_t>(first + tables, deep.groups.size()));
+      bank.depth = 0;
+      for (const auto& [group, words] : bank.groups) bank.depth += words;
+      const unsigned used = counter_bits(bank.depth - 1);  // the last bank may be small
+      const unsigned v_bits = std::min(used, d_.w);
+      std::string address = slice("read_v", batch_bits_, lane * d_.w, v_bits);
+      if (used > v_bits) address = "{" + slice(index, index_bits, 0, used - v_bits) + ", " + address + "}";
+      bank.address_bits = used;
+      const std::string data = bank.name + "_data";
+      text_ += wire(data, d_.n) + memory_instance(bank, false, address, data);
+      const bool last = first + tables >= deep.groups.size();
+      choice += "      " + (last ? std::string("default") : constant(chosen, b)) + ": " + deep.name +
+                "_data = " + data + ";\n";
+      memories_.push_back(bank);
+    }
+    text_ += choice + "    endcase\n  end\n";
+  }
+
   unsigned index_width() const { return counter_bits(reads_ - 1); }
   unsigned short_width() const { return counter_bits(reads_ - 2); }
 
