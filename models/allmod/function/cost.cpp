@@ -111,6 +111,10 @@ void Bill::state(Part part, std::uint64_t bits) { at(part).ff += bits; }
 
 // A valid bit for each stage and one gate for the clock enable of all; a two-entry FIFO has two bits of state
 // and as many next states, and the load of its second entry.
+void Bill::choice_in_carry(std::uint64_t bits) {
+  if (options_.elastic) at(Part::control).lut_sites -= std::min(bits, at(Part::control).lut_sites);
+}
+
 void Bill::stage_control(unsigned stages) {
   at(Part::control).ff += options_.elastic ? 2 * stages : stages;
   at(Part::control).lut_sites += options_.elastic ? 3 * stages : 1;

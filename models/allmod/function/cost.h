@@ -89,6 +89,9 @@ class Bill {
   void hold_answer(Part later, std::uint64_t bits, unsigned cycles, bool in_bram);
   // A register that no FIFO doubles: state of a serial unit.
   void state(Part part, std::uint64_t bits);
+  // Stall elastic: `bits` of the LUTs that choose between a FIFO's two entries are not needed, since the LUT
+  // in front of a carry chain chooses as well.
+  void choice_in_carry(std::uint64_t bits);
   void stage_control(unsigned stages);
   void counter(std::uint64_t states);
 

@@ -86,6 +86,7 @@ class Tree {
     const auto operands = static_cast<unsigned>(node.operands.size());
     if (design_.eager) return add_and_reduce(behind_ns);
     bill_.adder(Part::tree, node.bits, operands);
+    bill_.choice_in_carry(node.bits);  // of two operands, in the LUT that adds them
     unsigned longest = node.bits;
     if (cut()) {
       longest = std::min(longest, design_.segment);
@@ -102,6 +103,7 @@ class Tree {
   void add_and_reduce(double behind_ns) {
     const unsigned bits = design_.n + 1;
     bill_.adder(Part::tree, bits);
+    bill_.choice_in_carry(bits);
     bill_.conditional_subtraction(Part::tree, bits);
     bill_.path("tree: adder and conditional subtraction of " + std::to_string(bits) + " bits" +
                    (behind_ns > 0 ? " behind block RAM" : ""),

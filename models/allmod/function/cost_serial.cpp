@@ -17,11 +17,13 @@ namespace allmod {
 namespace {
 
 // `t` memories, of which number i holds the tables i, i + t, ... one behind the other. The first addresses
-// come from the operand register, the others from a register that shifts.
+// come from the operand register, the others from a register that shifts; where operands overlap, the first
+// two come from the look-up stage.
 class DeepTables {
  public:
   DeepTables(const Datapath& datapath, Bill& bill) : design_(datapath.design()), bill_(bill) {
     const std::vector<Group>& groups = datapath.groups();
+    const bool overlapped = is_overlapped(design_);
     for (unsigned lane = 0; lane < design_.t; ++lane) {
       std::uint64_t words = 0;
       for (std::size_t g = lane; g < groups.size(); g += design_.t)
@@ -29,9 +31,11 @@ class DeepTables {
       memories_.push_back(bill.table(words, design_.n));
       bill.path("tables: look-up", bill.table_ns(memories_.back()));
       behind_ns_ = std::max(behind_ns_, bill.behind_table_ns(memories_.back()));
-      if (datapath.read_cycles() > 1) bill.mux(Part::tables, 2, groups[lane].width);  // the address
+      // The address: of this operand, of what shifts, and if operands overlap, of the two that may come next.
+      if (datapath.read_cycles() > 1) bill.logic(Part::tables, (overlapped ? 3 : 1) * groups[lane].width);
     }
-    for (std::size_t g = design_.t; g < groups.size(); ++g) shifting_ += groups[g].width;
+    for (std::size_t g = (overlapped ? 2 : 1) * design_.t; g < groups.size(); ++g)
+      shifting_ += groups[g].width;
     bill.logic(Part::input, shifting_);  // shift or load
     bill.counter(datapath.read_cycles());
   }
@@ -66,12 +70,16 @@ void bill_unit_register(Bill& bill, Part part, unsigned n, unsigned bits) {
   bill.state(part, bits - n);
 }
 
+// A unit that makes its first steps on an operand while it takes it: the LUT in front of the carry chain
+// chooses between operand and register, and where M has a 1 its inverse takes another.
+void bill_load_in_front(Bill& bill, Part part, unsigned n) { bill.logic(part, n / 2); }
+
 // Look-up, accumulator and corrector each on an operand of its own.
 void bill_overlapped(const Datapath& datapath, Bill& bill) {
   const Design& d = datapath.design();
   DeepTables tables(datapath, bill);
-  bill.hold(Part::input, tables.shifting());
-  bill.hold(Part::join_delay, d.n);  // the low half, until the first answers are there
+  bill.hold(Part::input, 2 * d.n);  // the look-up stage keeps the operand until the accumulator takes it
+  bill.state(Part::input, tables.shifting());
   for (const RomCost& memory : tables.memories()) bill.hold_answer(Part::tables, d.n, 1, memory.in_bram);
   tables.adder(datapath.sum_bits(), d.n);
   bill.hold(Part::tree, datapath.sum_bits());
@@ -80,6 +88,7 @@ void bill_overlapped(const Datapath& datapath, Bill& bill) {
   unit.serve(datapath.post());
   unit.bill(bill, Part::post);
   bill_unit_register(bill, Part::post, d.n, unit.first_bits(datapath.post()));
+  if (unit.cycles(datapath.post()) > 1) bill_load_in_front(bill, Part::post, d.n);
   bill.counter(unit.cycles(datapath.post()));
 }
 
@@ -103,6 +112,7 @@ void bill_core(const Datapath& datapath, Bill& bill) {
   const unsigned low = d.p > 0 ? unit.first_bits(datapath.pre()) : d.n + d.m;
   bill_unit_register(bill, part, d.n, std::max(low, datapath.sum_bits()));
   bill.logic(Part::post, datapath.sum_bits());
+  if (d.p > 0 && unit.cycles(datapath.pre()) > datapath.read_cycles()) bill_load_in_front(bill, part, d.n);
   bill.counter(core_cycles(d));
 }
 
@@ -126,6 +136,7 @@ void bill_iterative(const Datapath& datapath, Bill& bill) {
   unit.serve(datapath.pre());
   unit.bill(bill, Part::pre);
   bill_unit_register(bill, Part::pre, d.n, unit.first_bits(datapath.pre()));
+  if (unit.cycles(datapath.pre()) > 1) bill_load_in_front(bill, Part::pre, d.n);
   bill.counter(core_cycles(d));
   bill.hold(Part::post, d.n);
   bill.stage_control(static_cast<unsigned>(datapath.stages().size()));

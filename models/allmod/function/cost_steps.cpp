@@ -17,6 +17,8 @@ void StepChain::steps(const std::vector<Step>& steps, const std::vector<StepCycl
     double ns = 0;
     for (unsigned i = cycle.first; i < cycle.first + cycle.count; ++i) {
       bill_.conditional_subtraction(part, steps[i].subtractor_bits);
+      // Where M has a 0, the carry chain's LUT is the choice itself.
+      if (i == cycle.first) bill_.choice_in_carry(steps[i].subtractor_bits / 2);
       ns += bill_.subtraction_ns(steps[i].subtractor_bits);
     }
     bill_.path(std::string(part_word(part)) + ": " +

@@ -16,20 +16,20 @@ void bill_template(const Datapath& datapath, Bill& bill) {
   const bool literal = d.form == Form::template_literal;
   bill.hold(Part::input, 2 * d.n);
 
-  // Tables, the multiplexer that hands their answers to the accumulator one by one, and what keeps them in
-  // between: the memory's own registers, or the address and one answer.
+  // Tables, registers of their answers (of a block RAM: its own), and the multiplexer that hands them to the
+  // accumulator one by one.
   const double choose_ns = mux_levels(groups) * bill.options().device.lut_level_ns;
-  unsigned addresses = 0;
+  std::uint64_t answers = 0;  // bits
   double behind_ns = 0;
   for (const Group& group : datapath.groups()) {
     const RomCost memory = bill.table(std::uint64_t{1} << group.width, d.n);
-    if (!memory.in_bram) addresses += group.width;
-    bill.path("tables: look-up and choice", bill.table_ns(memory) + (memory.in_bram ? 0 : choose_ns));
+    if (!memory.in_bram) answers += d.n;
+    bill.path("tables: look-up", bill.table_ns(memory));
     behind_ns = std::max(behind_ns, bill.behind_table_ns(memory));
   }
-  if (behind_ns > 0) behind_ns += choose_ns;
+  behind_ns += choose_ns;
   bill.mux(Part::tables, groups, d.n);
-  bill.state(Part::tables, addresses + (addresses > 0 ? d.n : 0));
+  bill.state(Part::tables, answers);
 
   const unsigned sum_bits = std::max(1u, bounds::bit_length(bounds::any_sum(d, groups, false)));
   bill.adder(Part::tree, sum_bits);

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include "models/allmod/rtl/verilog.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace allmod::verilog {
@@ -36,6 +37,17 @@ std::string sum(const std::vector<std::string>& terms) {
   std::string text;
   for (const std::string& term : terms) text += (text.empty() ? "" : " + ") + term;
   return text;
+}
+
+std::string choose(const std::vector<std::string>& names, const std::string& select, unsigned bits) {
+  if (bits == 0) return names.empty() ? std::string() : names.front();
+  const std::size_t half = std::size_t{1} << (bits - 1);
+  const auto middle = names.begin() + static_cast<std::ptrdiff_t>(std::min(half, names.size()));
+  const std::string low = choose({names.begin(), middle}, select, bits - 1);
+  const std::string high = choose({middle, names.end()}, select, bits - 1);
+  if (high.empty()) return low;
+  if (low.empty()) return high;
+  return "(" + select + "[" + std::to_string(bits - 1) + "] ? " + high + " : " + low + ")";
 }
 
 std::string wire(const std::string& name, unsigned bits, const std::string& expression) {

@@ -30,6 +30,10 @@ std::string concat(const std::vector<std::string>& parts);
 // The expressions with " + " between them.
 std::string sum(const std::vector<std::string>& terms);
 
+// One of the names (at most 2^bits), by the number in `select`, a name of `bits` bits: names[select], as a
+// tree of choices between four, which take a LUT a bit each. A name may be empty: never chosen.
+std::string choose(const std::vector<std::string>& names, const std::string& select, unsigned bits);
+
 // "  wire [7:0] name = expression;\n"; long ones are broken behind the equals sign.
 std::string wire(const std::string& name, unsigned bits, const std::string& expression);
 std::string wire(const std::string& name, unsigned bits);
