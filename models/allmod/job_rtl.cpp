@@ -13,7 +13,7 @@ std::vector<sim::app::TextFile> ReductionJob::rtl(const sim::app::RtlRequest& re
   if (const std::string why = rtl_refusal(config.design); !why.empty())
     diagnostics.error(resolved.mark("design.form"), why);
   const Datapath datapath(config.design);
-  const Modulus modulus = settings_.modulus.make(config.design.n);
+  const Modulus modulus = settings_.moduli().front();
   // Every word is text there, 64 times: a gigabyte of it helps nobody.
   constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
   if (table_bytes(config.design) > kMostBytes)
