@@ -43,7 +43,8 @@ class Codebook {
   const PqShape& shape() const { return shape_; }
   const std::vector<Float16>& centroids() const { return centroids_; }
   const float* by_centroid() const { return by_centroid_.data(); }    // [M][C][sub_dim]
-  const float* by_component() const { return by_component_.data(); }  // [M][sub_dim][C]
+  const float* by_component() const { return by_component_.data(); }  // [M][sub_dim][padded()]
+  std::size_t padded() const;  // C rounded up to whole vectors of 16; what is over lies at +infinity
 
  private:
   PqShape shape_;
