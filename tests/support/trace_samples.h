@@ -6,8 +6,10 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "traces/io/records.h"
+#include "traces/io/writer.h"
 
 namespace test_support {
 
@@ -54,5 +56,12 @@ inline trace::Record token(unsigned index) {
   token.set_layer_bits(std::string(2, '\x08'));
   return record;
 }
+
+/// A trace with every kind of record that breaks no rule: small_header's model with FlexQuant, PQ and an
+/// encrypted layer, three tokens. The numbers are made up, but for the sizes and the chain of the encrypted
+/// layer.
+trace::Header sample_header();
+std::vector<trace::Record> sample_records();
+void write_sample(const std::filesystem::path& file, const trace::WriterOptions& options = {});
 
 }  // namespace test_support

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "sim/core/error.h"
 #include "traces/io/wire.h"
 
@@ -89,6 +91,7 @@ bool Reader::take() {
 }
 
 void Reader::parse(Record& to) const {
+  const google::protobuf::LogSilencer quiet;  // it would print what is thrown here
   if (!to.ParseFromArray(bytes_.data(), static_cast<int>(bytes_.size()))) {
     refuse("it is no valid " + kind_name(kind_) + " message" + good(position_.record));
   }
