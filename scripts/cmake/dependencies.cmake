@@ -5,6 +5,7 @@
 # NO_CMAKE_PACKAGE_REGISTRY: upstream SystemC's build registers its build tree under ~/.cmake, where a
 # library built for another C++ standard would silently win over the installed one.
 find_package(PkgConfig REQUIRED)
+include(${CMAKE_CURRENT_LIST_DIR}/dependencies_trace.cmake)
 
 if(NOT TARGET SystemC::systemc)
   find_package(SystemCLanguage CONFIG QUIET NO_CMAKE_PACKAGE_REGISTRY)

@@ -10,4 +10,5 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/scripts/cmake/tricycleConfig
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tricycleConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tricycleConfig.cmake ${PROJECT_BINARY_DIR}/tricycleConfigVersion.cmake
               ${PROJECT_SOURCE_DIR}/scripts/cmake/dependencies.cmake
+              ${PROJECT_SOURCE_DIR}/scripts/cmake/dependencies_trace.cmake
         DESTINATION ${package_dir})

@@ -19,7 +19,10 @@ FORBIDDEN = [
     ("sim/log/", r"^(systemc|tlm)|^sim/(?!log/|config/|core/units\.h|core/error\.h)|^models/"),
     ("sim/core/", r"^sim/(?!core/|config/|log/)|^models/"),
     ("sim/tlm/", r"^sim/(?!tlm/|core/)|^models/"),
-    ("sim/", r"^models/|^tests/"),
+    ("traces/io/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/|^traces/(?!io/|schema/)|^(gmp|openssl|boost)"),
+    ("traces/workload/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/|^(gmp|openssl)"),
+    ("sim/", r"^models/|^tests/|^traces/"),
+    ("traces/", r"^models/|^tests/"),
     ("models/", r"^tests/"),
 ]
 
