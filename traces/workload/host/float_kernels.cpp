@@ -11,14 +11,16 @@
 namespace workload {
 namespace {
 
-WORKLOAD_INLINE float sum_of_lanes(F32x16 v) {
+WORKLOAD_INLINE float sum_of_lanes(const F32x16& lanes) {
+  F32x16 v = lanes;
   for (unsigned half = kLanes / 2; half > 0; half /= 2) {
     for (unsigned l = 0; l < half; ++l) v[l] += v[l + half];
   }
   return v[0];
 }
 
-WORKLOAD_INLINE F32x16 load(const float* p) { return *reinterpret_cast<const F32x16*>(p); }
+// By reference: a vector of 16 floats is no value that every level passes alike.
+WORKLOAD_INLINE const F32x16& at(const float* p) { return *reinterpret_cast<const F32x16*>(p); }
 
 // Dot products of one vector with kRows others, `stride` floats apart.
 template <unsigned kRows>
@@ -26,8 +28,8 @@ WORKLOAD_INLINE void dots(const float* a, const float* rows, std::size_t stride,
   F32x16 acc[kRows] = {};
   const std::size_t whole = size - size % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
-    const F32x16 x = load(a + i);
-    for (unsigned r = 0; r < kRows; ++r) acc[r] += x * load(rows + r * stride + i);
+    const F32x16 x = at(a + i);
+    for (unsigned r = 0; r < kRows; ++r) acc[r] += x * at(rows + r * stride + i);
   }
   for (unsigned r = 0; r < kRows; ++r) {
     float sum = sum_of_lanes(acc[r]);

@@ -24,6 +24,9 @@ struct GemvReport {
   std::uint64_t time_ns = 0;             // from x to y: quantising the activation, sums, scaling
 };
 
+// Whether a product of so many multiplications takes long enough (some microseconds) to be spread over threads.
+constexpr bool worth_spreading(std::size_t multiplications) { return multiplications >= 100'000; }
+
 // The linear layers of a decoder in some precision. y = W x; results do not depend on the number of threads.
 class LinearOps {
  public:

@@ -68,7 +68,7 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
   const bool four = report.weight_bits == 4;
   report.sum_count = report.rows * (four ? w.int4.groups() : 1);
   sums_.resize(std::max(sums_.size(), report.sum_count));
-  parallel_(report.rows, [&](std::size_t begin, std::size_t end) {
+  const auto rows = [&](std::size_t begin, std::size_t end) {
     if (four) {
       kernels_.gemv_int4(w.int4, codes_.data(), sums_.data(), begin, end);
       flexquant::dequantise(w.int4, sums_.data(), report.activation_scale, begin, end, y);
@@ -76,7 +76,12 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
       kernels_.gemv_int8(w.int8, codes_.data(), sums_.data(), begin, end);
       flexquant::dequantise(w.int8, sums_.data(), report.activation_scale, begin, end, y);
     }
-  });
+  };
+  if (worth_spreading(report.rows * report.cols)) {
+    parallel_(report.rows, rows);
+  } else {
+    rows(0, report.rows);
+  }
   report.activation = codes_.data();
   report.sums = sums_.data();
   report.time_ns = watch.ns();

@@ -13,6 +13,7 @@ namespace {
 // A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than they do. It
 // looks this often before it sleeps, some ten microseconds.
 constexpr int kLooks = 2000;
+constexpr std::size_t kRangesPerThread = 2;
 
 void pause() {
 #if defined(__x86_64__)
@@ -31,7 +32,7 @@ unsigned available_processors() {
 
 ThreadPool::ThreadPool(unsigned threads) {
   if (threads == 0) threads = available_processors();
-  for (unsigned i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  for (unsigned i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -55,16 +56,19 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
   }
   count_ = count;
   body_ = &body;
-  parts_ = static_cast<unsigned>(std::min<std::size_t>(count, threads()));
+  const auto parts = static_cast<std::uint32_t>(std::min<std::size_t>(count, kRangesPerThread * std::size_t{threads()}));
+  parts_.store(parts);
   error_ = nullptr;
-  running_.store(static_cast<unsigned>(workers_.size()), std::memory_order_relaxed);
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    round_.fetch_add(1, std::memory_order_release);
+  done_.store(0, std::memory_order_relaxed);
+  const auto round = static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed) >> 32) + 1;
+  state_.store(std::uint64_t{round} << 32);
+  if (sleeping_.load() != 0) {
+    { const std::lock_guard<std::mutex> lock(mutex_); }  // a worker that is about to sleep has looked before or will wake
+    wake_.notify_all();
   }
-  wake_.notify_all();
-  call(0);
-  for (int looks = 0; running_.load(std::memory_order_acquire) != 0; ++looks) {
+  while (take_one(round)) {
+  }
+  for (int looks = 0; done_.load(std::memory_order_acquire) != parts; ++looks) {
     if (looks < kLooks) {
       pause();
     } else {
@@ -74,30 +78,41 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-void ThreadPool::call(unsigned part) noexcept {
-  if (part >= parts_) return;
-  const std::size_t begin = count_ * part / parts_;
-  const std::size_t end = count_ * (part + 1) / parts_;
+bool ThreadPool::take_one(std::uint32_t round) noexcept {
+  std::uint64_t state = state_.load(std::memory_order_acquire);
+  std::uint32_t part = 0;
+  do {
+    part = static_cast<std::uint32_t>(state);
+    // A range of an older round cannot be open: the caller of that round waited for it. parts_ is read before the range is
+    // taken, so it may be of a round that begins right now; then the exchange fails.
+    if (static_cast<std::uint32_t>(state >> 32) != round || part >= parts_.load()) return false;
+  } while (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
   try {
-    (*body_)(begin, end);
+    const std::uint32_t parts = parts_.load();
+    (*body_)(count_ * part / parts, count_ * (part + 1) / parts);
   } catch (...) {
     const std::lock_guard<std::mutex> lock(error_mutex_);
     if (!error_) error_ = std::current_exception();
   }
+  done_.fetch_add(1, std::memory_order_release);
+  return true;
 }
 
-void ThreadPool::work(unsigned index) {
-  std::uint64_t seen = 0;
+void ThreadPool::work() {
+  std::uint32_t seen = 0;
+  const auto news = [&] { return static_cast<std::uint32_t>(state_.load() >> 32) != seen || stop_.load(); };
   while (true) {
-    for (int looks = 0; looks < kLooks && round_.load(std::memory_order_acquire) == seen && !stop_; ++looks) pause();
-    if (round_.load(std::memory_order_acquire) == seen) {
+    for (int looks = 0; looks < kLooks && !news(); ++looks) pause();
+    if (!news()) {
       std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return stop_ || round_.load(std::memory_order_acquire) != seen; });
+      ++sleeping_;
+      wake_.wait(lock, news);
+      --sleeping_;
     }
     if (stop_) return;
-    seen = round_.load(std::memory_order_acquire);
-    call(index);
-    running_.fetch_sub(1, std::memory_order_release);
+    seen = static_cast<std::uint32_t>(state_.load() >> 32);
+    while (take_one(seen)) {
+    }
   }
 }
 

@@ -14,8 +14,9 @@
 
 namespace workload {
 
-// Threads that wait for work. A call of parallel()'s function cuts [0, count) into one range a thread, runs the first one
-// itself, and returns when all are done. One caller at a time; a body must not call it again.
+// Threads that wait for work. A call of parallel()'s function cuts [0, count) into a few ranges, which the workers and the
+// caller take one after the other until none is left: a worker that the system does not let run delays nobody.
+// One caller at a time; a body must not call it again.
 class ThreadPool {
  public:
   // `threads` includes the calling one; 0 takes as many as the process may run on.
@@ -30,17 +31,20 @@ class ThreadPool {
 
  private:
   void run(std::size_t count, const ParallelBody& body);
-  void work(unsigned index);
-  void call(unsigned part) noexcept;
+  void work();
+  bool take_one(std::uint32_t round) noexcept;
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<std::uint64_t> round_{0};  // raised when there is work
-  std::atomic<unsigned> running_{0};     // workers that have not finished the round
+  std::atomic<unsigned> sleeping_{0};
   std::atomic<bool> stop_{false};
+  // Upper half: number of the round; lower half: the next range to take. Ranges of a round are open while it is below
+  // parts_, and what follows changes only while none is open or running.
+  std::atomic<std::uint64_t> state_{0};
+  std::atomic<std::uint32_t> done_{0};  // ranges finished
+  std::atomic<std::uint32_t> parts_{0};
   std::size_t count_ = 0;
-  unsigned parts_ = 1;
   const ParallelBody* body_ = nullptr;
   std::mutex error_mutex_;
   std::exception_ptr error_;
