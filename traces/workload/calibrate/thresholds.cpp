@@ -31,6 +31,7 @@ void for_each_decided(const SwitchMeasurements& m, unsigned window, Use use) {
 
 struct Bin {
   double lowest = 0;  // smallest signal in it
+  double highest = 0;
   std::size_t tokens = 0;
   std::vector<double> kl;  // [k], added up
 };
@@ -43,7 +44,8 @@ std::vector<Bin> bins_of(const SwitchMeasurements& m, unsigned window) {
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const bool next = i == 0 || i * kBins / sorted.size() != (i - 1) * kBins / sorted.size();
     if (next && (bins.empty() || sorted[i].first > bins.back().lowest))  // equal signals share a bin
-      bins.push_back({sorted[i].first, 0, std::vector<double>(m.layers() + 1, 0.0)});
+      bins.push_back({sorted[i].first, 0, 0, std::vector<double>(m.layers() + 1, 0.0)});
+    bins.back().highest = sorted[i].first;
     ++bins.back().tokens;
     for (std::size_t k = 0; k <= m.layers(); ++k) bins.back().kl[k] += m.prefix_kl[k][sorted[i].second];
   }
@@ -78,7 +80,7 @@ std::vector<double> thresholds_of(const std::vector<Bin>& bins, const std::vecto
   for (std::size_t j = 0; j < layers; ++j) {
     std::size_t b = 0;
     while (b < bins.size() && choice[b] > j) ++b;
-    thresholds[j] = b == 0 ? 0.0 : b == bins.size() ? always : bins[b].lowest;
+    thresholds[j] = b == 0 ? 0.0 : b == bins.size() ? always : (bins[b - 1].highest + bins[b].lowest) / 2;
   }
   return thresholds;
 }
