@@ -17,7 +17,8 @@ float quantise_activation(const float* x, std::size_t size, std::int8_t* codes) 
     largest = std::max(largest, std::fabs(x[i]));
   }
   if (!finite)
-    throw sim::Error(sim::Exit::internal, "an activation is not a finite number; the weights may be unusable");
+    throw sim::Error(sim::Exit::internal,
+                     "an activation is not a finite number; the weights may be unusable");
   const float scale = largest / 127.0F;
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds half to even below 2^22
   for (std::size_t i = 0; i < size; ++i) {

@@ -58,7 +58,8 @@ double log_probability(const float* logits, std::size_t size, std::size_t index)
 }
 
 MovingMean::MovingMean(std::size_t window) : values_(window) {
-  if (window == 0) throw sim::Error(sim::Exit::usage, "the smoothing window is 0 tokens; it must be at least 1");
+  if (window == 0)
+    throw sim::Error(sim::Exit::usage, "the smoothing window is 0 tokens; it must be at least 1");
 }
 
 double MovingMean::add(double value) {

@@ -13,7 +13,8 @@ namespace flexquant {
 // H = -sum p ln p, in nats: 0 .. ln(size).
 double entropy(const float* logits, std::size_t size);
 
-// Perplexity entropy, PPLE = exp(H): 1 (certain) .. size (uniform). [assumed] the published definition is not public.
+// Perplexity entropy, PPLE = exp(H): 1 (certain) .. size (uniform). [assumed] the published definition is not
+// public.
 double pple(const float* logits, std::size_t size);
 
 // KL(p || q) = sum p (ln p - ln q) in nats, p and q the softmax of two logit vectors; never below 0.

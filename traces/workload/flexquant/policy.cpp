@@ -11,7 +11,9 @@
 namespace flexquant {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, "precision policy: " + what); }
+[[noreturn]] void refuse(const std::string& what) {
+  throw sim::Error(sim::Exit::usage, "precision policy: " + what);
+}
 
 void check(unsigned layers, const PolicySettings& settings) {
   if (settings.layer_order.size() != settings.thresholds.size())
@@ -20,7 +22,8 @@ void check(unsigned layers, const PolicySettings& settings) {
   std::vector<bool> seen(layers, false);
   for (const unsigned layer : settings.layer_order) {
     if (layer >= layers)
-      refuse("layer " + std::to_string(layer) + " in the order of a model of " + std::to_string(layers) + " layers");
+      refuse("layer " + std::to_string(layer) + " in the order of a model of " + std::to_string(layers) +
+             " layers");
     if (seen[layer]) refuse("layer " + std::to_string(layer) + " is twice in the order");
     seen[layer] = true;
   }

@@ -62,7 +62,8 @@ Int8Matrix quantise_int8(const float* weights, std::size_t rows, std::size_t col
 Int4Matrix quantise_int4(const float* weights, std::size_t rows, std::size_t cols, std::size_t group) {
   check_shape(rows, cols);
   if (group == 0 || group % 2 != 0)
-    throw sim::Error(sim::Exit::usage, "an INT4 group of " + std::to_string(group) + " inputs; it must be even and not 0");
+    throw sim::Error(sim::Exit::usage,
+                     "an INT4 group of " + std::to_string(group) + " inputs; it must be even and not 0");
   Int4Matrix m;
   m.rows = rows;
   m.cols = cols;

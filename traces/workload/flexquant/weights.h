@@ -10,8 +10,8 @@ namespace flexquant {
 
 // Quantised weight matrices: `rows` outputs, `cols` inputs, row-major, y[rows] = W[rows][cols] x[cols].
 
-constexpr std::size_t kDefaultGroup = 128;    // inputs that share an INT4 scale
-constexpr std::size_t kMaxCols = 131072;      // so that no sum of INT8 products leaves 32 bits
+constexpr std::size_t kDefaultGroup = 128;  // inputs that share an INT4 scale
+constexpr std::size_t kMaxCols = 131072;    // so that no sum of INT8 products leaves 32 bits
 
 // Symmetric per output channel: weight = code * scales[row], codes -127 .. 127.
 struct Int8Matrix {
@@ -41,14 +41,16 @@ struct Int4Matrix {
   int code(std::size_t row, std::size_t col) const;
 };
 
-// scale = max |w| of the row / 127 in f32, code = w / scale rounded half to even (std::nearbyint), kept within
-// +-127. A row of zeros has scale 0 and codes 0. Throws sim::Error (input) for a weight that is not finite and
-// for more than kMaxCols columns.
+// scale = max |w| of the row / 127 in f32, code = w / scale rounded half to even (std::nearbyint), kept
+// within
+// +-127. A row of zeros has scale 0 and codes 0. Throws sim::Error (input) for a weight that is not finite
+// and for more than kMaxCols columns.
 Int8Matrix quantise_int8(const float* weights, std::size_t rows, std::size_t cols);
 
 // The same with 7 in place of 127 over every group of `group` neighbouring inputs of a row; the last group
 // of a row may be shorter. `group` is even and not 0.
-Int4Matrix quantise_int4(const float* weights, std::size_t rows, std::size_t cols, std::size_t group = kDefaultGroup);
+Int4Matrix quantise_int4(const float* weights, std::size_t rows, std::size_t cols,
+                         std::size_t group = kDefaultGroup);
 
 // code4 = sign(code8) * (|code8| >> 4): magnitudes are cut towards zero, not rounded, because that is what a
 // crossbar computes that switches its four lower bit planes off. scales = 16 * INT8's.

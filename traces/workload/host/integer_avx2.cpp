@@ -42,8 +42,8 @@ WORKLOAD_AVX2 WORKLOAD_INLINE void some_tokens(const std::int8_t* w, const std::
 
 }  // namespace
 
-WORKLOAD_AVX2 void int8_dots_avx2(const std::int8_t* w, const std::int8_t* a, std::size_t cols, std::size_t tokens,
-                                  std::int32_t* sums, std::size_t sum_stride) {
+WORKLOAD_AVX2 void int8_dots_avx2(const std::int8_t* w, const std::int8_t* a, std::size_t cols,
+                                  std::size_t tokens, std::int32_t* sums, std::size_t sum_stride) {
   std::size_t t = 0;
   for (; t + 4 <= tokens; t += 4) some_tokens<4>(w, a + t * cols, cols, sums + t * sum_stride, sum_stride);
   for (; t < tokens; ++t) some_tokens<1>(w, a + t * cols, cols, sums + t * sum_stride, sum_stride);

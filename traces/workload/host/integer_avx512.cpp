@@ -19,8 +19,8 @@ WORKLOAD_AVX512 WORKLOAD_INLINE std::int32_t add_up(__m512i v) {
   return sum;
 }
 
-// VNNI multiplies unsigned by signed bytes: activations go in as a + 128, and 128 times the sum of the weights
-// comes off at the end. The 32-bit sums may wrap on the way; modulo 2^32 the result is exact.
+// VNNI multiplies unsigned by signed bytes: activations go in as a + 128, and 128 times the sum of the
+// weights comes off at the end. The 32-bit sums may wrap on the way; modulo 2^32 the result is exact.
 template <unsigned kTokens>
 WORKLOAD_AVX512 WORKLOAD_INLINE void some_tokens(const std::int8_t* w, const std::int8_t* a, std::size_t cols,
                                                  std::int32_t* sums, std::size_t sum_stride) {
@@ -37,14 +37,13 @@ WORKLOAD_AVX512 WORKLOAD_INLINE void some_tokens(const std::int8_t* w, const std
       acc[t] = _mm512_dpbusd_epi32(acc[t], activations, weights);
     }
   }
-  for (unsigned t = 0; t < kTokens; ++t)
-    sums[t * sum_stride] = add_up(_mm512_sub_epi32(acc[t], weight_sum));
+  for (unsigned t = 0; t < kTokens; ++t) sums[t * sum_stride] = add_up(_mm512_sub_epi32(acc[t], weight_sum));
 }
 
 }  // namespace
 
-WORKLOAD_AVX512 void int8_dots_avx512(const std::int8_t* w, const std::int8_t* a, std::size_t cols, std::size_t tokens,
-                                      std::int32_t* sums, std::size_t sum_stride) {
+WORKLOAD_AVX512 void int8_dots_avx512(const std::int8_t* w, const std::int8_t* a, std::size_t cols,
+                                      std::size_t tokens, std::int32_t* sums, std::size_t sum_stride) {
   std::size_t t = 0;
   for (; t + 4 <= tokens; t += 4) some_tokens<4>(w, a + t * cols, cols, sums + t * sum_stride, sum_stride);
   for (; t < tokens; ++t) some_tokens<1>(w, a + t * cols, cols, sums + t * sum_stride, sum_stride);

@@ -54,8 +54,8 @@ class Int4Activations {
   void row(const flexquant::Int4Matrix& w, std::size_t row, integer::Int4Dot* dot, std::int32_t* sums) const {
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       const Group& group = groups_[g];
-      const integer::Int4Row run{w.codes.data() + row * w.row_bytes() + group.first / 2, chunks_.data() + group.first,
-                                 group.chunks};
+      const integer::Int4Row run{w.codes.data() + row * w.row_bytes() + group.first / 2,
+                                 chunks_.data() + group.first, group.chunks};
       std::int32_t sum = group.chunks == 0 ? 0 : dot(run) - group.offset;
       for (std::size_t col = group.first + group.chunks * kInt4Chunk; col < group.last; ++col)
         sum += w.code(row, col) * a_[col];

@@ -11,7 +11,8 @@
 namespace workload {
 
 // Integer products of quantised weights and INT8 activations: exact 32-bit sums, the same at every level.
-// Rows are independent: a caller spreads [begin, end) over threads; `sums` is always that of the whole matrix.
+// Rows are independent: a caller spreads [begin, end) over threads; `sums` is always that of the whole
+// matrix.
 class IntegerKernels {
  public:
   explicit IntegerKernels(SimdLevel level = detect_simd_level()) : level_(level) {}

@@ -8,12 +8,13 @@
 // The inner loops of IntegerKernels, one set per SimdLevel. All sums are exact.
 namespace workload::integer {
 
-// INT4 activations, set out for the vector kernels: columns in chunks of 128, first the 64 even ones, then the odd ones.
+// INT4 activations, set out for the vector kernels: columns in chunks of 128, first the 64 even ones, then
+// the odd ones.
 constexpr std::size_t kInt4Chunk = 128;
 
 struct Int4Row {
-  const std::uint8_t* codes;    // of the first chunk
-  const std::int8_t* a;         // chunks of 64 even and 64 odd activations
+  const std::uint8_t* codes;  // of the first chunk
+  const std::int8_t* a;       // chunks of 64 even and 64 odd activations
   std::size_t chunks;
 };
 

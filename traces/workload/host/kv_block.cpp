@@ -50,8 +50,14 @@ void EncodeWorker::loop() {
 
 BlockCache::BlockCache(const KvShape& shape, std::unique_ptr<CodedStore> coded, const ParallelFor& parallel,
                        const KvCacheSettings& settings)
-    : shape_(shape), settings_(settings), parallel_(parallel), coded_(std::move(coded)), residual_(shape, settings.level),
-      attention_(shape, parallel), tables_(shape.heads * coded_->table_size()), pending_(shape.layers) {
+    : shape_(shape),
+      settings_(settings),
+      parallel_(parallel),
+      coded_(std::move(coded)),
+      residual_(shape, settings.level),
+      attention_(shape, parallel),
+      tables_(shape.heads * coded_->table_size()),
+      pending_(shape.layers) {
   if (settings_.asynchronous) worker_ = std::make_unique<EncodeWorker>();
 }
 
@@ -62,7 +68,8 @@ unsigned BlockCache::size(unsigned layer) const {
 }
 
 KvAppendReport BlockCache::append_prompt(unsigned layer, unsigned tokens, const float* k, const float* v) {
-  if (size(layer) != 0) throw sim::Error(sim::Exit::internal, "KV cache: a prompt on a layer that is not empty");
+  if (size(layer) != 0)
+    throw sim::Error(sim::Exit::internal, "KV cache: a prompt on a layer that is not empty");
   check_room(shape_, 0, tokens);
   check_finite(shape_, tokens, k, v);
   residual_.append(layer, tokens, k, v);  // rounds to fp16
@@ -92,7 +99,8 @@ KvAppendReport BlockCache::append(unsigned layer, const float* k, const float* v
     report.time_ns = block.time_ns;
   }
   residual_.append(layer, 1, k, v);
-  if (worker_ && residual_.tokens(layer) == kResidualTokens) pending_[layer] = worker_->submit(encode_residual(layer));
+  if (worker_ && residual_.tokens(layer) == kResidualTokens)
+    pending_[layer] = worker_->submit(encode_residual(layer));
   report.appended_tokens = 1;
   report.residual_tokens = static_cast<unsigned>(residual_.tokens(layer));
   report.plain_bytes = residual_.bytes_per_token();
@@ -130,7 +138,8 @@ KvAttendReport BlockCache::attend(unsigned layer, const float* q, float* out) {
     });
     report.lut_ns = now_ns() - start;
   }
-  attention_.run(layer, {{coded_.get(), coded, settings_.max_splits}, {&residual_, report.residual_tokens, 1}}, q,
+  attention_.run(layer,
+                 {{coded_.get(), coded, settings_.max_splits}, {&residual_, report.residual_tokens, 1}}, q,
                  table_size > 0 ? tables_.data() : nullptr, table_size, out, report);
   return report;
 }

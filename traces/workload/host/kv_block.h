@@ -21,11 +21,11 @@ namespace workload {
 // Some tokens of one layer, encoded: what a CodedStore takes over.
 struct EncodedBlock {
   std::size_t tokens = 0;
-  std::vector<million::Code> key_codes;    // pq: [token][kv head][M]; uniform: [token][kv head][head_dim]
+  std::vector<million::Code> key_codes;  // pq: [token][kv head][M]; uniform: [token][kv head][head_dim]
   std::vector<million::Code> value_codes;
-  std::vector<float> key_scales;           // uniform: pairs (scale, zero), fp16 values; see kv_uniform.h
+  std::vector<float> key_scales;  // uniform: pairs (scale, zero), fp16 values; see kv_uniform.h
   std::vector<float> value_scales;
-  std::uint64_t digest = 0;                // KvAppendReport::code_digest
+  std::uint64_t digest = 0;  // KvAppendReport::code_digest
   std::uint64_t time_ns = 0;
 };
 

@@ -13,10 +13,13 @@
 namespace workload {
 namespace {
 
-constexpr std::pair<KvFormat, const char*> kNames[] = {
-    {KvFormat::f32, "f32"},   {KvFormat::fp16, "fp16"},           {KvFormat::pq, "pq"},
-    {KvFormat::int4, "int4"}, {KvFormat::int3, "int3"},           {KvFormat::int4_token, "int4-token"},
-    {KvFormat::int3_token, "int3-token"}};
+constexpr std::pair<KvFormat, const char*> kNames[] = {{KvFormat::f32, "f32"},
+                                                       {KvFormat::fp16, "fp16"},
+                                                       {KvFormat::pq, "pq"},
+                                                       {KvFormat::int4, "int4"},
+                                                       {KvFormat::int3, "int3"},
+                                                       {KvFormat::int4_token, "int4-token"},
+                                                       {KvFormat::int3_token, "int3-token"}};
 
 std::unique_ptr<CodedStore> make_store(KvFormat format, const KvShape& shape, const million::Codebooks* books,
                                        SimdLevel level) {
@@ -58,12 +61,14 @@ const char* name(KvFormat format) {
 std::unique_ptr<KvCache> make_kv_cache(KvFormat format, const KvShape& shape, const million::Codebooks* books,
                                        const ParallelFor& parallel, const KvCacheSettings& settings) {
   check(shape);
-  if (settings.max_splits == 0) throw sim::Error(sim::Exit::usage, "KV cache: 0 splits; it must be at least 1");
+  if (settings.max_splits == 0)
+    throw sim::Error(sim::Exit::usage, "KV cache: 0 splits; it must be at least 1");
   if (format == KvFormat::f32)
     return std::make_unique<PlainCache<float>>(shape, parallel, settings.max_splits, settings.level);
   if (format == KvFormat::fp16)
     return std::make_unique<PlainCache<Float16>>(shape, parallel, settings.max_splits, settings.level);
-  return std::make_unique<BlockCache>(shape, make_store(format, shape, books, settings.level), parallel, settings);
+  return std::make_unique<BlockCache>(shape, make_store(format, shape, books, settings.level), parallel,
+                                      settings);
 }
 
 }  // namespace workload

@@ -12,16 +12,19 @@
 namespace workload {
 
 void check(const KvShape& shape) {
-  if (shape.layers == 0 || shape.heads == 0 || shape.kv_heads == 0 || shape.head_dim == 0 || shape.capacity == 0)
+  if (shape.layers == 0 || shape.heads == 0 || shape.kv_heads == 0 || shape.head_dim == 0 ||
+      shape.capacity == 0)
     throw sim::Error(sim::Exit::usage, "KV cache: a size is 0");
   if (shape.heads % shape.kv_heads != 0)
-    throw sim::Error(sim::Exit::usage, "KV cache: " + std::to_string(shape.kv_heads) + " kv heads do not divide " +
-                                           std::to_string(shape.heads) + " heads");
+    throw sim::Error(sim::Exit::usage, "KV cache: " + std::to_string(shape.kv_heads) +
+                                           " kv heads do not divide " + std::to_string(shape.heads) +
+                                           " heads");
 }
 
 void check_room(const KvShape& shape, std::size_t now, std::size_t tokens) {
   if (now + tokens > shape.capacity)
-    throw sim::Error(sim::Exit::limit, "KV cache: " + std::to_string(now + tokens) + " tokens; the context has room for " +
+    throw sim::Error(sim::Exit::limit, "KV cache: " + std::to_string(now + tokens) +
+                                           " tokens; the context has room for " +
                                            std::to_string(shape.capacity));
 }
 
@@ -34,7 +37,10 @@ void check_finite(const KvShape& shape, std::size_t tokens, const float* k, cons
 
 template <class Element>
 PlainStore<Element>::PlainStore(const KvShape& shape, SimdLevel level)
-    : kv_heads_(shape.kv_heads), dim_(shape.head_dim), level_(level), keys_(std::size_t{shape.layers} * shape.kv_heads),
+    : kv_heads_(shape.kv_heads),
+      dim_(shape.head_dim),
+      level_(level),
+      keys_(std::size_t{shape.layers} * shape.kv_heads),
       values_(keys_.size()) {}
 
 template <class Element>
@@ -84,7 +90,8 @@ std::vector<float> PlainStore<Element>::gather(const Heads& heads, unsigned laye
   std::vector<float> scratch(count * dim_);
   for (unsigned head = 0; head < kv_heads_; ++head) {
     const float* in = rows(heads[layer * kv_heads_ + head], 0, count, scratch.data());
-    for (std::size_t t = 0; t < count; ++t) std::copy_n(in + t * dim_, dim_, out.data() + (t * kv_heads_ + head) * dim_);
+    for (std::size_t t = 0; t < count; ++t)
+      std::copy_n(in + t * dim_, dim_, out.data() + (t * kv_heads_ + head) * dim_);
   }
   return out;
 }
@@ -92,23 +99,25 @@ std::vector<float> PlainStore<Element>::gather(const Heads& heads, unsigned laye
 template <class Element>
 void PlainStore<Element>::scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first,
                                  std::size_t count, float scale, float* scores, float* scratch) const {
-  million::plain_scores(query.q, rows(keys_[layer * kv_heads_ + kv_head], first, count, scratch), dim_, count, dim_, scale,
-                        scores, level_);
+  million::plain_scores(query.q, rows(keys_[layer * kv_heads_ + kv_head], first, count, scratch), dim_, count,
+                        dim_, scale, scores, level_);
 }
 
 template <class Element>
 void PlainStore<Element>::accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count,
                                      const float* p, float* acc, float* scratch) const {
-  million::plain_accumulate(rows(values_[layer * kv_heads_ + kv_head], first, count, scratch), dim_, count, dim_, p, acc,
-                            level_);
+  million::plain_accumulate(rows(values_[layer * kv_heads_ + kv_head], first, count, scratch), dim_, count,
+                            dim_, p, acc, level_);
 }
 
 template <class Element>
-PlainCache<Element>::PlainCache(const KvShape& shape, const ParallelFor& parallel, unsigned max_splits, SimdLevel level)
+PlainCache<Element>::PlainCache(const KvShape& shape, const ParallelFor& parallel, unsigned max_splits,
+                                SimdLevel level)
     : shape_(shape), max_splits_(max_splits), store_(shape, level), attention_(shape, parallel) {}
 
 template <class Element>
-KvAppendReport PlainCache<Element>::append_prompt(unsigned layer, unsigned tokens, const float* k, const float* v) {
+KvAppendReport PlainCache<Element>::append_prompt(unsigned layer, unsigned tokens, const float* k,
+                                                  const float* v) {
   check_room(shape_, store_.tokens(layer), tokens);
   check_finite(shape_, tokens, k, v);
   store_.append(layer, tokens, k, v);

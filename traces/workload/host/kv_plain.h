@@ -27,15 +27,16 @@ class PlainStore final : public KvSource {
   std::vector<float> keys(unsigned layer) const { return gather(keys_, layer); }
   std::vector<float> values(unsigned layer) const { return gather(values_, layer); }
 
-  void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count, float scale,
-              float* scores, float* scratch) const override;
-  void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p, float* acc,
-                  float* scratch) const override;
+  void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count,
+              float scale, float* scores, float* scratch) const override;
+  void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p,
+                  float* acc, float* scratch) const override;
 
  private:
   using Heads = std::vector<std::vector<Element>>;
   void put(std::vector<Element>& head, const float* vector) const;
-  const float* rows(const std::vector<Element>& head, std::size_t first, std::size_t count, float* scratch) const;
+  const float* rows(const std::vector<Element>& head, std::size_t first, std::size_t count,
+                    float* scratch) const;
   std::vector<float> gather(const Heads& heads, unsigned layer) const;
 
   unsigned kv_heads_;

@@ -12,8 +12,12 @@ using million::Code;
 using million::kKeyLanes;
 
 PqStore::PqStore(const KvShape& shape, const million::Codebooks& books, SimdLevel level)
-    : books_(books), kv_heads_(shape.kv_heads), level_(level), tokens_(shape.layers),
-      keys_(std::size_t{shape.layers} * shape.kv_heads), values_(keys_.size()) {
+    : books_(books),
+      kv_heads_(shape.kv_heads),
+      level_(level),
+      tokens_(shape.layers),
+      keys_(std::size_t{shape.layers} * shape.kv_heads),
+      values_(keys_.size()) {
   if (!(books.key.shape() == books.value.shape()) || books.key.shape().head_dim != shape.head_dim)
     throw sim::Error(sim::Exit::input, "codebooks for a head dimension of " +
                                            std::to_string(books.key.shape().head_dim) + "; the model's is " +
@@ -29,7 +33,8 @@ EncodedBlock PqStore::encode(std::size_t tokens, const float* k, const float* v)
   million::encode(books_.key, k, vectors, block.key_codes.data(), level_);
   million::encode(books_.value, v, vectors, block.value_codes.data(), level_);
   block.digest = fnv1a(million::pack_codes(books_.key.shape(), block.key_codes.data(), vectors));
-  block.digest = fnv1a(million::pack_codes(books_.key.shape(), block.value_codes.data(), vectors), block.digest);
+  block.digest =
+      fnv1a(million::pack_codes(books_.key.shape(), block.value_codes.data(), vectors), block.digest);
   return block;
 }
 
@@ -60,7 +65,9 @@ void PqStore::clear(unsigned layer) {
   }
 }
 
-std::uint64_t PqStore::bytes_a_token() const { return std::uint64_t{2} * kv_heads_ * books_.key.shape().code_bytes(); }
+std::uint64_t PqStore::bytes_a_token() const {
+  return std::uint64_t{2} * kv_heads_ * books_.key.shape().code_bytes();
+}
 
 double PqStore::bytes_per_token() const { return 2.0 * static_cast<double>(books_.key.shape().code_bytes()); }
 
@@ -68,18 +75,20 @@ std::size_t PqStore::table_size() const {
   return std::size_t{books_.key.shape().sub_vectors} * books_.key.shape().centroids();
 }
 
-void PqStore::build_table(const float* q, float* table) const { million::build_table(books_.key, q, table, level_); }
-
-void PqStore::scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count,
-                     float scale, float* scores, float*) const {
-  million::pq_scores(books_.key.shape(), query.table, keys_[layer * kv_heads_ + kv_head].data(), first, count, scale,
-                     scores, level_);
+void PqStore::build_table(const float* q, float* table) const {
+  million::build_table(books_.key, q, table, level_);
 }
 
-void PqStore::accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p,
-                         float* acc, float*) const {
-  million::pq_accumulate(books_.value, values_[layer * kv_heads_ + kv_head].data() + first * sub_vectors(), count, p, acc,
-                         level_);
+void PqStore::scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first,
+                     std::size_t count, float scale, float* scores, float*) const {
+  million::pq_scores(books_.key.shape(), query.table, keys_[layer * kv_heads_ + kv_head].data(), first, count,
+                     scale, scores, level_);
+}
+
+void PqStore::accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count,
+                         const float* p, float* acc, float*) const {
+  million::pq_accumulate(books_.value, values_[layer * kv_heads_ + kv_head].data() + first * sub_vectors(),
+                         count, p, acc, level_);
 }
 
 }  // namespace workload

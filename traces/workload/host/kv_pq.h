@@ -26,10 +26,10 @@ class PqStore final : public CodedStore {
   std::size_t table_size() const override;
   void build_table(const float* q, float* table) const override;
 
-  void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count, float scale,
-              float* scores, float* scratch) const override;
-  void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p, float* acc,
-                  float* scratch) const override;
+  void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count,
+              float scale, float* scores, float* scratch) const override;
+  void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p,
+                  float* acc, float* scratch) const override;
 
  private:
   std::uint64_t bytes_a_token() const;

@@ -23,7 +23,12 @@ void extend(std::vector<T>& to, const std::vector<T>& from) {
 }  // namespace
 
 UniformStore::UniformStore(const KvShape& shape, unsigned bits, Keys keys, SimdLevel level)
-    : kv_heads_(shape.kv_heads), dim_(shape.head_dim), bits_(bits), keys_(keys), level_(level), layers_(shape.layers) {}
+    : kv_heads_(shape.kv_heads),
+      dim_(shape.head_dim),
+      bits_(bits),
+      keys_(keys),
+      level_(level),
+      layers_(shape.layers) {}
 
 // `count` numbers, `stride` apart, under one scale, whose pair is appended to `scales`.
 void UniformStore::quantise(const float* x, std::size_t stride, std::size_t count, Code* codes,
@@ -58,10 +63,13 @@ EncodedBlock UniformStore::encode(std::size_t tokens, const float* k, const floa
   } else {
     for (std::size_t first = 0; first < tokens; first += kResidualTokens)
       for (std::size_t i = 0; i < vector_size(); ++i)
-        quantise(k + first * vector_size() + i, vector_size(), std::min<std::size_t>(kResidualTokens, tokens - first),
+        quantise(k + first * vector_size() + i, vector_size(),
+                 std::min<std::size_t>(kResidualTokens, tokens - first),
                  block.key_codes.data() + first * vector_size() + i, block.key_scales);
   }
-  const auto bytes = [](const std::vector<Code>& codes) { return std::vector<std::uint8_t>(codes.begin(), codes.end()); };
+  const auto bytes = [](const std::vector<Code>& codes) {
+    return std::vector<std::uint8_t>(codes.begin(), codes.end());
+  };
   block.digest = fnv1a(bytes(block.value_codes), fnv1a(bytes(block.key_codes)));
   return block;
 }
@@ -104,21 +112,22 @@ void UniformStore::key_rows(const Layer& layer, unsigned kv_head, std::size_t fi
     const std::size_t vector = (first + t) * kv_heads_ + kv_head;
     const bool channels = keys_ == Keys::per_channel;
     const std::size_t step = channels ? 2 : 0;
-    const float* scale = layer.key_scales.data() +
-                         2 * (channels ? (layer.block_of_token[first + t] * kv_heads_ + kv_head) * dim_ : vector);
+    const float* scale =
+        layer.key_scales.data() +
+        2 * (channels ? (layer.block_of_token[first + t] * kv_heads_ + kv_head) * dim_ : vector);
     for (unsigned k = 0; k < dim_; ++k, scale += step)
       rows[t * dim_ + k] = static_cast<float>(layer.key_codes[vector * dim_ + k]) * scale[0] + scale[1];
   }
 }
 
-void UniformStore::scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count,
-                          float scale, float* scores, float* scratch) const {
+void UniformStore::scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first,
+                          std::size_t count, float scale, float* scores, float* scratch) const {
   key_rows(layers_[layer], kv_head, first, count, scratch);
   million::plain_scores(query.q, scratch, dim_, count, dim_, scale, scores, level_);
 }
 
-void UniformStore::accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p,
-                              float* acc, float* scratch) const {
+void UniformStore::accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count,
+                              const float* p, float* acc, float* scratch) const {
   const Layer& from = layers_[layer];
   for (std::size_t t = 0; t < count; ++t) {
     const std::size_t vector = (first + t) * kv_heads_ + kv_head;

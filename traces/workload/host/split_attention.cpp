@@ -13,20 +13,24 @@ using million::kTileTokens;
 using million::Partial;
 
 std::uint64_t now_ns() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                        std::chrono::steady_clock::now().time_since_epoch())
+                                        .count());
 }
 
 SplitAttention::SplitAttention(const KvShape& shape, ParallelFor parallel)
-    : shape_(shape), parallel_(std::move(parallel)), scale_(1.0F / std::sqrt(static_cast<float>(shape.head_dim))) {}
+    : shape_(shape),
+      parallel_(std::move(parallel)),
+      scale_(1.0F / std::sqrt(static_cast<float>(shape.head_dim))) {}
 
-void SplitAttention::run(unsigned layer, const std::vector<KvSegment>& segments, const float* q, const float* tables,
-                         std::size_t table_size, float* out, KvAttendReport& report) {
+void SplitAttention::run(unsigned layer, const std::vector<KvSegment>& segments, const float* q,
+                         const float* tables, std::size_t table_size, float* out, KvAttendReport& report) {
   const std::uint64_t start = now_ns();
   splits_.clear();
   for (const KvSegment& segment : segments) {
     const std::size_t tiles = (segment.tokens + kTileTokens - 1) / kTileTokens;
-    const std::size_t tiles_each = std::max<std::size_t>((tiles + segment.max_splits - 1) / segment.max_splits, 1);
+    const std::size_t tiles_each =
+        std::max<std::size_t>((tiles + segment.max_splits - 1) / segment.max_splits, 1);
     for (std::size_t begin = 0; begin < segment.tokens; begin += tiles_each * kTileTokens)
       splits_.push_back({segment.source, begin, std::min(begin + tiles_each * kTileTokens, segment.tokens)});
   }
@@ -49,8 +53,8 @@ void SplitAttention::run(unsigned layer, const std::vector<KvSegment>& segments,
   report.reduce_ns = now_ns() - attended;
 }
 
-void SplitAttention::walk(unsigned layer, const Split& split, unsigned head, const QueryHead& query, Partial& partial,
-                          float* acc) const {
+void SplitAttention::walk(unsigned layer, const Split& split, unsigned head, const QueryHead& query,
+                          Partial& partial, float* acc) const {
   const unsigned kv_head = head / (shape_.heads / shape_.kv_heads);
   float scores[kTileTokens];
   std::vector<float> scratch(std::size_t{kTileTokens} * shape_.head_dim);

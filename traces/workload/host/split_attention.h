@@ -18,16 +18,16 @@ struct QueryHead {
   const float* table;  // query times centroids (pq), else null
 };
 
-// Keys and values of the tokens of every layer in one format. Tiles start at multiples of kTileTokens and hold
-// at most as many tokens. `scratch` has room for a tile of f32 rows.
+// Keys and values of the tokens of every layer in one format. Tiles start at multiples of kTileTokens and
+// hold at most as many tokens. `scratch` has room for a tile of f32 rows.
 class KvSource {
  public:
   virtual ~KvSource() = default;
-  virtual void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first, std::size_t count,
-                      float scale, float* scores, float* scratch) const = 0;
+  virtual void scores(unsigned layer, unsigned kv_head, const QueryHead& query, std::size_t first,
+                      std::size_t count, float scale, float* scores, float* scratch) const = 0;
   // acc[head_dim] += p[i] * value of token first + i.
-  virtual void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count, const float* p,
-                          float* acc, float* scratch) const = 0;
+  virtual void accumulate(unsigned layer, unsigned kv_head, std::size_t first, std::size_t count,
+                          const float* p, float* acc, float* scratch) const = 0;
 };
 
 // A run of tokens that is attended, cut into at most `max_splits` splits of whole tiles.
@@ -38,7 +38,8 @@ struct KvSegment {
 };
 
 // Flash decoding: every (query head, split) is walked on its own with an online softmax, then splits are
-// merged by their log-sum-exp. Splits depend on the number of tokens only, so results do not depend on threads.
+// merged by their log-sum-exp. Splits depend on the number of tokens only, so results do not depend on
+// threads.
 class SplitAttention {
  public:
   SplitAttention(const KvShape& shape, ParallelFor parallel);
@@ -53,8 +54,8 @@ class SplitAttention {
     std::size_t begin;
     std::size_t end;
   };
-  void walk(unsigned layer, const Split& split, unsigned head, const QueryHead& query, million::Partial& partial,
-            float* acc) const;
+  void walk(unsigned layer, const Split& split, unsigned head, const QueryHead& query,
+            million::Partial& partial, float* acc) const;
 
   KvShape shape_;
   ParallelFor parallel_;

@@ -16,8 +16,8 @@ using workload::kLanes;
 using workload::SimdLevel;
 
 // Products of a query with all centroids, before rounding: table[m][c].
-WORKLOAD_INLINE void table_body(const PqShape& shape, const float* centroids, std::size_t padded, const float* q,
-                                float* row) {
+WORKLOAD_INLINE void table_body(const PqShape& shape, const float* centroids, std::size_t padded,
+                                const float* q, float* row) {
   const unsigned sub_dim = shape.sub_dim();
   for (std::size_t c = 0; c < padded; c += kLanes) {
     F32x16 sum = {};
@@ -116,19 +116,22 @@ WORKLOAD_INLINE void pq_accumulate_any(const CodedValues& in, const float* p, fl
     pq_accumulate_body<0>(in, p, acc);
 }
 
-#define WORKLOAD_THREE_LEVELS(name, body, parameters, arguments)     \
-  void name##_portable parameters { body arguments; }                \
-  WORKLOAD_AVX2 void name##_avx2 parameters { body arguments; }      \
+#define WORKLOAD_THREE_LEVELS(name, body, parameters, arguments) \
+  void name##_portable parameters { body arguments; }            \
+  WORKLOAD_AVX2 void name##_avx2 parameters { body arguments; }  \
   WORKLOAD_AVX512 void name##_avx512 parameters { body arguments; }
 
 WORKLOAD_THREE_LEVELS(table, table_body,
-                      (const PqShape& shape, const float* centroids, std::size_t padded, const float* q, float* row),
+                      (const PqShape& shape, const float* centroids, std::size_t padded, const float* q,
+                       float* row),
                       (shape, centroids, padded, q, row))
-WORKLOAD_THREE_LEVELS(plain_scores, plain_scores_body, (const PlainRows& in, const float* q, float scale, float* scores),
+WORKLOAD_THREE_LEVELS(plain_scores, plain_scores_body,
+                      (const PlainRows& in, const float* q, float scale, float* scores),
                       (in, q, scale, scores))
-WORKLOAD_THREE_LEVELS(plain_accumulate, plain_accumulate_body, (const PlainRows& in, const float* p, float* acc),
-                      (in, p, acc))
-WORKLOAD_THREE_LEVELS(pq_scores, pq_scores_body, (const CodedKeys& in, float scale, float* scores), (in, scale, scores))
+WORKLOAD_THREE_LEVELS(plain_accumulate, plain_accumulate_body,
+                      (const PlainRows& in, const float* p, float* acc), (in, p, acc))
+WORKLOAD_THREE_LEVELS(pq_scores, pq_scores_body, (const CodedKeys& in, float scale, float* scores),
+                      (in, scale, scores))
 WORKLOAD_THREE_LEVELS(pq_accumulate, pq_accumulate_any, (const CodedValues& in, const float* p, float* acc),
                       (in, p, acc))
 #undef WORKLOAD_THREE_LEVELS
@@ -146,37 +149,39 @@ void build_table(const Codebook& keys, const float* q, float* table, SimdLevel l
   float row[4096];
   Float16 rounded[4096];
   for (unsigned m = 0; m < shape.sub_vectors; ++m) {
-    pick(level, table_portable, table_avx2, table_avx512)(
-        shape, keys.by_component() + m * padded * shape.sub_dim(), padded, q + std::size_t{m} * shape.sub_dim(), row);
+    pick(level, table_portable, table_avx2, table_avx512)(shape,
+                                                          keys.by_component() + m * padded * shape.sub_dim(),
+                                                          padded, q + std::size_t{m} * shape.sub_dim(), row);
     workload::to_float16(row, shape.centroids(), rounded, level);
     workload::to_float(rounded, shape.centroids(), table + std::size_t{m} * shape.centroids(), level);
   }
 }
 
-void pq_scores(const PqShape& shape, const float* table, const Code* key_codes, std::size_t first, std::size_t count,
-               float scale, float* scores, SimdLevel level) {
-  const CodedKeys in{table, key_codes + key_code_index(first, 0, shape.sub_vectors), (count + kKeyLanes - 1) / kKeyLanes,
-                     shape.sub_vectors, shape.centroids()};
+void pq_scores(const PqShape& shape, const float* table, const Code* key_codes, std::size_t first,
+               std::size_t count, float scale, float* scores, SimdLevel level) {
+  const CodedKeys in{table, key_codes + key_code_index(first, 0, shape.sub_vectors),
+                     (count + kKeyLanes - 1) / kKeyLanes, shape.sub_vectors, shape.centroids()};
   pick(level, pq_scores_portable, pq_scores_avx2, pq_scores_avx512)(in, scale, scores);
 }
 
-void pq_accumulate(const Codebook& values, const Code* value_codes, std::size_t count, const float* p, float* acc,
-                   SimdLevel level) {
+void pq_accumulate(const Codebook& values, const Code* value_codes, std::size_t count, const float* p,
+                   float* acc, SimdLevel level) {
   const PqShape& shape = values.shape();
   const CodedValues in{values.by_centroid(), value_codes,       count,
                        shape.sub_vectors,    shape.centroids(), shape.sub_dim()};
   pick(level, pq_accumulate_portable, pq_accumulate_avx2, pq_accumulate_avx512)(in, p, acc);
 }
 
-void plain_scores(const float* q, const float* rows, std::size_t stride, std::size_t count, unsigned dim, float scale,
-                  float* scores, SimdLevel level) {
-  pick(level, plain_scores_portable, plain_scores_avx2, plain_scores_avx512)({rows, stride, count, dim}, q, scale, scores);
+void plain_scores(const float* q, const float* rows, std::size_t stride, std::size_t count, unsigned dim,
+                  float scale, float* scores, SimdLevel level) {
+  pick(level, plain_scores_portable, plain_scores_avx2, plain_scores_avx512)({rows, stride, count, dim}, q,
+                                                                             scale, scores);
 }
 
-void plain_accumulate(const float* rows, std::size_t stride, std::size_t count, unsigned dim, const float* p, float* acc,
-                      SimdLevel level) {
-  pick(level, plain_accumulate_portable, plain_accumulate_avx2, plain_accumulate_avx512)({rows, stride, count, dim}, p,
-                                                                                         acc);
+void plain_accumulate(const float* rows, std::size_t stride, std::size_t count, unsigned dim, const float* p,
+                      float* acc, SimdLevel level) {
+  pick(level, plain_accumulate_portable, plain_accumulate_avx2, plain_accumulate_avx512)(
+      {rows, stride, count, dim}, p, acc);
 }
 
 Partial empty_partial() { return {-std::numeric_limits<float>::infinity(), 0}; }

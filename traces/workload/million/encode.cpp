@@ -9,7 +9,8 @@
 
 namespace million {
 
-void encode(const Codebook& book, const float* vectors, std::size_t count, Code* codes, workload::SimdLevel level) {
+void encode(const Codebook& book, const float* vectors, std::size_t count, Code* codes,
+            workload::SimdLevel level) {
   const PqShape& shape = book.shape();
   const std::size_t one = std::size_t{shape.sub_dim()} * book.padded();
   for (unsigned m = 0; m < shape.sub_vectors; ++m)
@@ -38,7 +39,8 @@ std::vector<std::uint8_t> pack_codes(const PqShape& shape, const Code* codes, st
     unsigned bits = 0;
     for (unsigned m = 0; m < shape.sub_vectors; ++m) {
       pending |= static_cast<std::uint32_t>(codes[i * shape.sub_vectors + m]) << bits;
-      for (bits += shape.code_bits; bits >= 8; bits -= 8, pending >>= 8) *out++ = static_cast<std::uint8_t>(pending);
+      for (bits += shape.code_bits; bits >= 8; bits -= 8, pending >>= 8)
+        *out++ = static_cast<std::uint8_t>(pending);
     }
     if (bits > 0) *out = static_cast<std::uint8_t>(pending);
   }

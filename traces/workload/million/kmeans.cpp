@@ -25,9 +25,18 @@ class Lloyd {
  public:
   Lloyd(const float* points, std::size_t stride, std::size_t count, unsigned dim, std::size_t clusters,
         workload::SimdLevel level)
-      : points_(points), stride_(stride), count_(count), dim_(dim), clusters_(clusters), level_(level),
-        transposed_(dim * padded_clusters(clusters)), codes_(count), previous_(count, 0xffff), distances_(count),
-        sums_(clusters * dim), members_(clusters) {
+      : points_(points),
+        stride_(stride),
+        count_(count),
+        dim_(dim),
+        clusters_(clusters),
+        level_(level),
+        transposed_(dim * padded_clusters(clusters)),
+        codes_(count),
+        previous_(count, 0xffff),
+        distances_(count),
+        sums_(clusters * dim),
+        members_(clusters) {
     result_.centroids.resize(clusters * dim);
   }
 
@@ -72,7 +81,8 @@ class Lloyd {
       if (members_[c] == 0) {
         const auto farthest = std::max_element(distances_.begin(), distances_.end());
         *farthest = 0;  // serves once
-        std::copy_n(points_ + static_cast<std::size_t>(farthest - distances_.begin()) * stride_, dim_, centroid(c));
+        std::copy_n(points_ + static_cast<std::size_t>(farthest - distances_.begin()) * stride_, dim_,
+                    centroid(c));
         continue;
       }
       for (unsigned k = 0; k < dim_; ++k)
@@ -99,16 +109,18 @@ class Lloyd {
 
 }  // namespace
 
-Clustering kmeans(const float* points, std::size_t stride, std::size_t count, unsigned dim, std::size_t clusters,
-                  unsigned iterations, std::uint64_t seed, workload::SimdLevel level) {
+Clustering kmeans(const float* points, std::size_t stride, std::size_t count, unsigned dim,
+                  std::size_t clusters, unsigned iterations, std::uint64_t seed, workload::SimdLevel level) {
   if (count < clusters)
-    throw sim::Error(sim::Exit::input, "k-means: " + std::to_string(count) + " samples for " + std::to_string(clusters) +
+    throw sim::Error(sim::Exit::input, "k-means: " + std::to_string(count) + " samples for " +
+                                           std::to_string(clusters) +
                                            " clusters; give more text to sample from");
   return Lloyd(points, stride, count, dim, clusters, level).run(iterations, seed);
 }
 
-TrainedCodebook train_codebook(const PqShape& shape, const float* vectors, std::size_t count, std::uint64_t seed,
-                               const workload::ParallelFor& parallel, unsigned iterations, workload::SimdLevel level) {
+TrainedCodebook train_codebook(const PqShape& shape, const float* vectors, std::size_t count,
+                               std::uint64_t seed, const workload::ParallelFor& parallel, unsigned iterations,
+                               workload::SimdLevel level) {
   check(shape);
   const std::size_t one = std::size_t{shape.centroids()} * shape.sub_dim();
   std::vector<Float16> centroids(shape.elements());

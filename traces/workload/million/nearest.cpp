@@ -25,7 +25,8 @@ WORKLOAD_INLINE void search(const NearestQuery& query) {
     for (std::size_t c = 0; c < query.padded; c += kLanes) {
       F32x16 distance = {};
       for (unsigned k = 0; k < dim; ++k) {
-        const F32x16 difference = x[k] - *reinterpret_cast<const F32x16*>(query.centroids + k * query.padded + c);
+        const F32x16 difference =
+            x[k] - *reinterpret_cast<const F32x16*>(query.centroids + k * query.padded + c);
         distance = distance + difference * difference;
       }
       const I32x16 closer = distance < best;
@@ -73,7 +74,8 @@ void transpose_centroids(const float* centroids, std::size_t clusters, unsigned 
   const std::size_t padded = padded_clusters(clusters);
   for (unsigned k = 0; k < dim; ++k)
     for (std::size_t c = 0; c < padded; ++c)
-      transposed[k * padded + c] = c < clusters ? centroids[c * dim + k] : std::numeric_limits<float>::infinity();
+      transposed[k * padded + c] =
+          c < clusters ? centroids[c * dim + k] : std::numeric_limits<float>::infinity();
 }
 
 }  // namespace million

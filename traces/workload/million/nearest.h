@@ -9,9 +9,10 @@
 
 namespace million {
 
-// The search that encoding and k-means share. Points points[i * stride + 0 .. dim), centroids [dim][padded] with
-// `padded` a multiple of 16 (unused ones at +infinity). codes[i * code_stride] gets the index of the nearest one, lowest on
-// ties; distances[i], unless null, its squared distance (f32, components in order, nothing fused).
+// The search that encoding and k-means share. Points points[i * stride + 0 .. dim), centroids [dim][padded]
+// with `padded` a multiple of 16 (unused ones at +infinity). codes[i * code_stride] gets the index of the
+// nearest one, lowest on ties; distances[i], unless null, its squared distance (f32, components in order,
+// nothing fused).
 struct NearestQuery {
   const float* points;
   std::size_t stride;

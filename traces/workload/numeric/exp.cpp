@@ -8,7 +8,8 @@
 namespace workload {
 namespace {
 
-// x = n ln 2 + r, |r| <= ln 2 / 2; e^r by the minimax polynomial of Cephes' expf; times 2^n through the exponent.
+// x = n ln 2 + r, |r| <= ln 2 / 2; e^r by the minimax polynomial of Cephes' expf; times 2^n through the
+// exponent.
 inline float exp_one(float x) {
   constexpr float kLog2E = 1.44269504088896341F;
   constexpr float kLn2High = 0.693359375F;  // few bits: n * kLn2High is exact

@@ -41,7 +41,8 @@ __attribute__((target("avx,f16c"))) std::size_t widen_f16c(const Float16* in, st
   return i;
 }
 
-__attribute__((target("avx,f16c"))) std::size_t narrow_f16c(const float* in, std::size_t count, Float16* out) {
+__attribute__((target("avx,f16c"))) std::size_t narrow_f16c(const float* in, std::size_t count,
+                                                            Float16* out) {
   std::size_t i = 0;
   for (; i + 8 <= count; i += 8)
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
@@ -75,7 +76,8 @@ Float16 to_float16(float value) {
   } else if (magnitude >= 0x47800000U) {
     half = 0x7c00U;  // 65536 and above, infinity
   } else if (magnitude >= 0x38800000U) {
-    half = shift_to_even(magnitude - (kExponentBias << 23), 13);  // normal; may carry into infinity, as it should
+    half = shift_to_even(magnitude - (kExponentBias << 23),
+                         13);  // normal; may carry into infinity, as it should
   } else if (magnitude >= 0x33000000U) {
     const unsigned exponent = magnitude >> 23;  // 102 .. 112: subnormal, or rounded up to the smallest
     half = shift_to_even((magnitude & 0x7fffffU) | 0x800000U, 126 - exponent);

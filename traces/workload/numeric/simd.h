@@ -7,8 +7,8 @@
 #include "traces/workload/numeric/cpu.h"
 
 // Kernels are written once, as always-inlined functions over vectors of 16 lanes, and compiled for every
-// SimdLevel by thin wrappers with a target attribute. Lanes and the order of operations are the same at every level, and
-// no multiply-add is fused (-ffp-contract=off), so that all levels give the same bits.
+// SimdLevel by thin wrappers with a target attribute. Lanes and the order of operations are the same at every
+// level, and no multiply-add is fused (-ffp-contract=off), so that all levels give the same bits.
 #define WORKLOAD_INLINE inline __attribute__((always_inline))
 #if defined(__x86_64__)
 #define WORKLOAD_AVX2 __attribute__((target("avx2,f16c")))
