@@ -15,7 +15,7 @@ struct VerbSpec {
   std::string usage;    // behind "tricycle-workload NAME "
   std::string text;     // one line
   std::string details;  // paragraphs behind the options
-  boost::program_options::options_description options;
+  boost::program_options::options_description options{110, 60};
 };
 
 // Reads the words behind a verb; adds --help. There are no positional arguments and no abbreviations.

@@ -43,7 +43,6 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   spec.usage = "--model DIR|--synthetic SHAPE --prompt TEXT|--prompt-ids IDS|--prompt-file FILE [options]";
   spec.text = "Runs a model of the Llama family, prints what it says, and writes a trace of it.";
   spec.details = kDetails;
-  spec.options = po::options_description("", 110, 60);
   spec.options.add_options()
       ("model", po::value(&o.model)->value_name("DIR"), "model directory: config.json and safetensors")
       ("synthetic", po::value(&o.synthetic)->value_name("SHAPE"), "seeded random weights: llama2-7b, llama3.1-8b or tiny")
@@ -53,6 +52,7 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
       ("tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode")
       ("precision", po::value(&w.precision)->value_name("P")->default_value(w.precision), "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)")
       ("kv", po::value(&w.kv)->value_name("K")->default_value(w.kv), "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token")
+      ("pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits), "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)")
       ("calibration", po::value(&o.calibration)->value_name("FILE"), "of `calibrate`: layer order, thresholds, codebooks (default: calibration.json in the model directory)")
       ("int4", po::value(&o.int4)->value_name("F")->default_value(o.int4), "INT4 weights: group (own scales), nested (upper bits of INT8), or as calibrated")
       ("hysteresis", po::value<double>()->value_name("H"), "a layer goes back to INT8 above threshold * (1 + H) (default: as calibrated)")
@@ -82,6 +82,7 @@ void check(const RunOptions& o) {
   if (prompts != 1) wrong("give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
   if (o.tokens == 0) wrong("--tokens must be at least 1");
   if (o.level < 1 || o.level > 19) wrong("--level must be 1 to 19");
+  if (o.pq_bits != 3 && o.pq_bits != 4) wrong("--pq-bits must be 3 or 4");
   if (o.threads > 1024) wrong("--threads must be at most 1024");
   if (o.int4 != "calibrated" && o.int4 != "group" && o.int4 != "nested") {
     wrong("--int4: there is no '" + o.int4 + "'; choose one of calibrated, group, nested");
