@@ -70,7 +70,7 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
       ("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON")
       ("no-times", po::bool_switch(), "leave measured times out of the trace")
       ("no-weights", po::bool_switch(), "leave weight codes out of the trace")
-      ("no-activations", po::bool_switch(), "leave activation codes out of the trace")
+      ("activations", po::value(&o.activations)->value_name("N")->default_value(o.activations), "activation codes in the trace: of every N-th token; 0: none")
       ("level", po::value(&o.level)->value_name("N")->default_value(o.level), "of compression, 1 (fast) to 19 (small)")
       ("quiet,q", po::bool_switch(&o.quiet), "no progress, only the results");
   return spec;
@@ -145,7 +145,6 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   if (values.count("window") != 0) o.window = values["window"].as<unsigned>();
   o.times = !values["no-times"].as<bool>();
   o.weights = !values["no-weights"].as<bool>();
-  o.activations = !values["no-activations"].as<bool>();
   o.sampling.seed = o.seed;
   check(o);
   return o;

@@ -42,7 +42,7 @@ struct RunOptions {
   std::string trace;
   bool times = true;
   bool weights = true;
-  bool activations = true;
+  unsigned activations = 1;  // every so many tokens; 0: none
   int level = 3;
   bool quiet = false;
   bool help = false;

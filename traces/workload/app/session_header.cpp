@@ -59,7 +59,8 @@ trace::Header Session::header(const std::vector<std::uint32_t>& prompt, const st
   const bool quantised = quantised_ != nullptr;
   trace::Content& c = *h.mutable_content();
   c.set_weights(quantised && options_.weights);
-  c.set_activations(quantised && options_.activations);
+  c.set_activations(quantised && options_.activations != 0);
+  c.set_activation_stride(quantised ? options_.activations : 0);
   c.set_results(quantised);
   c.set_measured_times(options_.times);
   c.set_encrypted(!options_.encrypt.empty());

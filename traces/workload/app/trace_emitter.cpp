@@ -61,7 +61,8 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
   g.set_cols(static_cast<std::uint32_t>(report.cols));
   g.set_weight_bits(report.weight_bits);
   if (report.activation != nullptr) {
-    if (settings_.activations) g.set_activation_codes(report.activation, report.cols);
+    const bool codes = settings_.activations != 0 && token_index_ % settings_.activations == 0;
+    if (codes) g.set_activation_codes(report.activation, report.cols);
     g.set_activation_scale(report.activation_scale);
     sums_.push_back({count_ - 1, sum_values_.size(), report.sum_count});
     sum_values_.insert(sum_values_.end(), report.sums, report.sums + report.sum_count);
@@ -120,6 +121,7 @@ void TraceEmitter::end_token(const TokenFacts& facts) {
   if (settings_.times) t.set_time_ns(facts.time_ns);
   writer_.write(token_);
   write_held();
+  ++token_index_;
 }
 
 }  // namespace workload

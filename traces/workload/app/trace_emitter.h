@@ -16,7 +16,7 @@ namespace workload {
 
 struct EmitSettings {
   bool times = true;
-  bool activations = true;
+  unsigned activations = 1;         // codes of every so many tokens; 0: none
   unsigned bytes_per_element = 4;   // of Q, K, V and Out as the prefill moves them
   double kv_bytes_per_token = 0;    // of one layer and kv head in the cache
 };
@@ -62,6 +62,7 @@ class TraceEmitter final : public RunObserver {
   double prompt_perplexity_ = 0;
   std::vector<trace::Record> held_;  // reused; the first count_ are of this token
   std::size_t count_ = 0;
+  std::uint32_t token_index_ = 0;    // of the token that is being decoded
   struct Sums {
     std::size_t record;
     std::size_t begin;
