@@ -6,29 +6,9 @@
 #include <sstream>
 
 #include "sim/core/error.h"
-#include "traces/io/sha256.h"
+#include "traces/workload/calibrate/digest.h"
 
 namespace workload {
-namespace {
-
-std::string hexadecimal(const std::string& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text += kDigits[static_cast<unsigned char>(c) >> 4];
-    text += kDigits[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
-
-std::string digest_of_text(const std::string& text) {
-  trace::Sha256 sha;
-  sha.update(text);
-  return hexadecimal(sha.finish());
-}
-
-}  // namespace
-
 const million::Codebooks& Calibration::books(unsigned sub_vectors, unsigned code_bits) const {
   std::string there;
   for (const million::Codebooks& pair : codebooks) {
@@ -47,7 +27,7 @@ Calibration load_calibration(const std::filesystem::path& file) {
   if (!in || !(text << in.rdbuf()))
     throw sim::Error(sim::Exit::input, "cannot read the calibration " + file.string());
   Calibration calibration = parse_calibration(text.str(), file.string());
-  calibration.digest = digest_of_text(text.str());
+  calibration.digest = sha256_of(text.str());
   return calibration;
 }
 
@@ -66,7 +46,7 @@ void save_calibration(Calibration& calibration, const std::filesystem::path& fil
   out << text;
   out.close();
   if (!out) throw sim::Error(sim::Exit::input, "cannot write the calibration " + file.string());
-  calibration.digest = digest_of_text(text);
+  calibration.digest = sha256_of(text);
 }
 
 }  // namespace workload
