@@ -37,7 +37,8 @@ po::variables_map parse(VerbSpec& spec, const std::vector<std::string>& words) {
   const po::positional_options_description none;
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   try {
-    po::store(po::command_line_parser(words).options(spec.options).positional(none).style(style).run(), values);
+    po::store(po::command_line_parser(words).options(spec.options).positional(none).style(style).run(),
+              values);
     po::notify(values);
   } catch (const po::unknown_option& e) {
     wrong(spec, "there is no option '" + e.get_option_name() + "'" + nearest(spec, e.get_option_name()));

@@ -8,8 +8,8 @@
 
 namespace workload {
 
-// FNV-1a 64 of byte strings. One hash is a chain of multiplications that a processor cannot overlap, so several strings
-// are hashed side by side.
+// FNV-1a 64 of byte strings. One hash is a chain of multiplications that a processor cannot overlap, so
+// several strings are hashed side by side.
 struct Bytes {
   const unsigned char* data;
   std::size_t size;

@@ -14,17 +14,21 @@ namespace {
 std::string usage_text() {
   std::string text = "usage: tricycle-workload VERB ...\n\nverbs:\n";
   for (const Verb& verb : verbs()) {
-    text += "  " + std::string(verb.name) + std::string(12 - std::string(verb.name).size(), ' ') + verb.text + "\n";
+    text += "  " + std::string(verb.name) + std::string(12 - std::string(verb.name).size(), ' ') + verb.text +
+            "\n";
   }
   return text +
-         "\n`tricycle-workload VERB --help` explains a verb, `tricycle-workload --version` lists what was built in.\n"
-         "\nexit codes: 0 done, 1 defect of the program, 2 wrong usage, 3 input that cannot be read or output that\n"
+         "\n`tricycle-workload VERB --help` explains a verb, `tricycle-workload --version` lists what was "
+         "built in.\n"
+         "\nexit codes: 0 done, 1 defect of the program, 2 wrong usage, 3 input that cannot be read or "
+         "output that\n"
          "cannot be written, 5 stopped early by a limit or a signal\n";
 }
 
 std::string version_text() {
   return generator_text() + "\nCUDA        no\nSIMD        " + name(detect_simd_level()) +
-         " (portable, avx2 and avx512 are built in; the processor decides)\ncompiler    " TRICYCLE_COMPILER "\n";
+         " (portable, avx2 and avx512 are built in; the processor decides)\ncompiler    " TRICYCLE_COMPILER
+         "\n";
 }
 
 int dispatch(const std::vector<std::string>& words) {
@@ -49,7 +53,8 @@ int dispatch(const std::vector<std::string>& words) {
     names.emplace_back(verb.name);
     listed += (listed.empty() ? "" : ", ") + names.back();
   }
-  throw sim::Error(sim::Exit::usage, "there is no verb '" + first + "'" + sim::config::did_you_mean(first, names) +
+  throw sim::Error(sim::Exit::usage, "there is no verb '" + first + "'" +
+                                         sim::config::did_you_mean(first, names) +
                                          "; the verbs are: " + listed);
 }
 
@@ -59,9 +64,10 @@ int fail(sim::Exit code, const std::string& text) {
 }
 
 int fail_internal(const std::string& text) {
-  return fail(sim::Exit::internal, "tricycle-workload: internal error: " + text +
-                                       "\nThis is a defect of the program. Please report it with the command and the "
-                                       "output of `tricycle-workload --version`.");
+  return fail(sim::Exit::internal,
+              "tricycle-workload: internal error: " + text +
+                  "\nThis is a defect of the program. Please report it with the command and the "
+                  "output of `tricycle-workload --version`.");
 }
 
 }  // namespace
@@ -80,7 +86,8 @@ int main(int argc, char** argv) {
     if (e.exit_code() == sim::Exit::internal) return fail_internal(e.what());
     return fail(e.exit_code(), std::string("tricycle-workload: error: ") + e.what());
   } catch (const std::bad_alloc&) {
-    return fail(sim::Exit::limit, "tricycle-workload: error: out of memory; choose a smaller model or context");
+    return fail(sim::Exit::limit,
+                "tricycle-workload: error: out of memory; choose a smaller model or context");
   } catch (const std::exception& e) {
     return fail_internal(e.what());
   }

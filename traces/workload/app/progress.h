@@ -9,8 +9,8 @@
 
 namespace workload {
 
-// Progress of a run on a terminal: one line that is drawn over itself. Nothing where the stream is no terminal or the user
-// asked for quiet.
+// Progress of a run on a terminal: one line that is drawn over itself. Nothing where the stream is no
+// terminal or the user asked for quiet.
 class Progress {
  public:
   Progress(std::ostream& out, bool shown) : out_(out), shown_(shown) {}

@@ -69,9 +69,10 @@ std::vector<std::uint32_t> read_prompt(const RunOptions& o, const ModelShape& sh
   } else {
     where = "--prompt";
     if (!bytes) {
-      throw sim::Error(sim::Exit::usage, "--prompt: the model has a vocabulary of " + std::to_string(shape.vocab) +
-                                             " tokens or a tokenizer of its own, so text cannot be turned into ids "
-                                             "here; give --prompt-ids");
+      throw sim::Error(sim::Exit::usage,
+                       "--prompt: the model has a vocabulary of " + std::to_string(shape.vocab) +
+                           " tokens or a tokenizer of its own, so text cannot be turned into ids "
+                           "here; give --prompt-ids");
     }
     ids = bytes_of(o.prompt);
   }
@@ -82,14 +83,16 @@ std::vector<std::uint32_t> read_prompt(const RunOptions& o, const ModelShape& sh
   }
   if (o.tokens > shape.context - ids.size()) {
     throw sim::Error(sim::Exit::usage, "--tokens " + std::to_string(o.tokens) + " behind a prompt of " +
-                                           std::to_string(ids.size()) + " is more than the model's context of " +
+                                           std::to_string(ids.size()) +
+                                           " is more than the model's context of " +
                                            std::to_string(shape.context) + "; at most " +
                                            std::to_string(shape.context - ids.size()) + " fit");
   }
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] >= shape.vocab) {
-      throw sim::Error(sim::Exit::input, where + ": id " + std::to_string(ids[i]) + " of token " + std::to_string(i) +
-                                             " is outside the vocabulary of " + std::to_string(shape.vocab));
+      throw sim::Error(sim::Exit::input, where + ": id " + std::to_string(ids[i]) + " of token " +
+                                             std::to_string(i) + " is outside the vocabulary of " +
+                                             std::to_string(shape.vocab));
     }
   }
   return ids;

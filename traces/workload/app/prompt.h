@@ -19,9 +19,9 @@ bool is_byte_level(const ModelShape& shape, const std::filesystem::path& directo
 // Ids separated by commas or white space. Throws sim::Error with `exit_code`; `where` leads the message.
 std::vector<std::uint32_t> parse_ids(const std::string& text, sim::Exit exit_code, const std::string& where);
 
-// The prompt's ids. Throws sim::Error: (usage) for text where the model is not byte-level, ids that are no numbers, more
-// tokens than the context has room for; (input) for a file that cannot be read, ids outside the vocabulary, a prompt
-// without tokens or longer than the context.
+// The prompt's ids. Throws sim::Error: (usage) for text where the model is not byte-level, ids that are no
+// numbers, more tokens than the context has room for; (input) for a file that cannot be read, ids outside the
+// vocabulary, a prompt without tokens or longer than the context.
 std::vector<std::uint32_t> read_prompt(const RunOptions& options, const ModelShape& shape);
 
 }  // namespace workload

@@ -5,9 +5,8 @@
 #include <iostream>
 #include <memory>
 
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "sim/app/interrupt.h"
 #include "sim/core/error.h"
@@ -30,7 +29,8 @@ class IdsFile {
     out_.open(path_, std::ios::binary | std::ios::trunc);
     check();
   }
-  void write(const std::vector<std::uint32_t>& prompt, const std::vector<std::uint32_t>& generated, bool complete) {
+  void write(const std::vector<std::uint32_t>& prompt, const std::vector<std::uint32_t>& generated,
+             bool complete) {
     if (path_.empty()) return;
     nlohmann::ordered_json ids;
     ids["prompt_ids"] = prompt;
@@ -80,9 +80,10 @@ class Run {
     ids.write(prompt, generated_, complete);
     report(session);
     if (complete) return 0;
-    throw sim::Error(sim::Exit::limit, std::string("stopped by ") + interrupt.name() + " after " +
-                                           std::to_string(summary_.tokens) + " of " + std::to_string(options_.tokens) +
-                                           " tokens" + (writer_ ? "; the trace is complete up to there and says so" : ""));
+    throw sim::Error(sim::Exit::limit,
+                     std::string("stopped by ") + interrupt.name() + " after " +
+                         std::to_string(summary_.tokens) + " of " + std::to_string(options_.tokens) +
+                         " tokens" + (writer_ ? "; the trace is complete up to there and says so" : ""));
   }
 
  private:
@@ -91,7 +92,8 @@ class Run {
     progress_.stage("writing the weights");
     trace::WriterOptions settings;
     settings.level = options_.level;
-    writer_ = std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
+    writer_ =
+        std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights) {
       write_tensors(*writer_, session.shape(), *session.quantised());
     }
@@ -153,8 +155,8 @@ class Run {
   void report(const Session& session) {
     summary_.print(std::cout, options_, session.weights());
     if (writer_) {
-      std::cout << "trace        " << options_.trace << ", " << writer_->file_bytes() << " bytes, " << writer_->records()
-                << " records, digest " << writer_->digest() << "\n";
+      std::cout << "trace        " << options_.trace << ", " << writer_->file_bytes() << " bytes, "
+                << writer_->records() << " records, digest " << writer_->digest() << "\n";
     }
     if (is_byte_level(session.shape(), options_.model)) {
       std::cout << "\n";

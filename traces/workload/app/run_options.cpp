@@ -12,19 +12,25 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr const char* kDetails =
-    "A text prompt is taken byte by byte and needs a byte-level model (256 tokens, no tokenizer); other models take ids.\n"
-    "The prompt runs with INT8 weights and activations (f32 with --precision f32) and exact attention; then every token is\n"
-    "decoded with --precision and attends over --kv. Token 0 takes in the id that the prompt's last logits choose.\n"
+    "A text prompt is taken byte by byte and needs a byte-level model (256 tokens, no tokenizer); other "
+    "models take ids.\n"
+    "The prompt runs with INT8 weights and activations (f32 with --precision f32) and exact attention; then "
+    "every token is\n"
+    "decoded with --precision and attends over --kv. Token 0 takes in the id that the prompt's last logits "
+    "choose.\n"
     "With --precision f32 --kv f32 the greedy ids are those of any fp32 Llama runtime.\n"
     "\n"
-    "The same model, prompt and options give the same tokens and decisions on every machine with any number of threads;\n"
-    "with --no-times (and the same processor name) the same bytes. SIGINT ends the run: the trace is complete to the\n"
+    "The same model, prompt and options give the same tokens and decisions on every machine with any number "
+    "of threads;\n"
+    "with --no-times (and the same processor name) the same bytes. SIGINT ends the run: the trace is "
+    "complete to the\n"
     "last finished token and says so, and the exit status is 5.\n";
 
 [[noreturn]] void wrong(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
 
 template <class T>
-T one_of(const std::string& option, const std::string& word, const std::vector<std::pair<std::string, T>>& words) {
+T one_of(const std::string& option, const std::string& word,
+         const std::vector<std::pair<std::string, T>>& words) {
   std::string known;
   for (const auto& [text, value] : words) {
     if (text == word) return value;
@@ -43,36 +49,52 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   spec.usage = "--model DIR|--synthetic SHAPE --prompt TEXT|--prompt-ids IDS|--prompt-file FILE [options]";
   spec.text = "Runs a model of the Llama family, prints what it says, and writes a trace of it.";
   spec.details = kDetails;
-  spec.options.add_options()
-      ("model", po::value(&o.model)->value_name("DIR"), "model directory: config.json and safetensors")
-      ("synthetic", po::value(&o.synthetic)->value_name("SHAPE"), "seeded random weights: llama2-7b, llama3.1-8b or tiny")
-      ("prompt", po::value(&o.prompt)->value_name("TEXT"), "prompt as text")
-      ("prompt-ids", po::value(&o.prompt_ids)->value_name("1,2,3"), "prompt as token ids")
-      ("prompt-file", po::value(&o.prompt_file)->value_name("FILE"), "prompt from a file: bytes, or ids where the model has a tokenizer")
-      ("tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode")
-      ("precision", po::value(&w.precision)->value_name("P")->default_value(w.precision), "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)")
-      ("kv", po::value(&w.kv)->value_name("K")->default_value(w.kv), "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token")
-      ("pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits), "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)")
-      ("calibration", po::value(&o.calibration)->value_name("FILE"), "of `calibrate`: layer order, thresholds, codebooks (default: calibration.json in the model directory)")
-      ("int4", po::value(&o.int4)->value_name("F")->default_value(o.int4), "INT4 weights: group (own scales), nested (upper bits of INT8), or as calibrated")
-      ("hysteresis", po::value<double>()->value_name("H"), "a layer goes back to INT8 above threshold * (1 + H) (default: as calibrated)")
-      ("window", po::value<unsigned>()->value_name("N"), "tokens over which the perplexity entropy is smoothed (default: as calibrated)")
-      ("no-way-back", po::bool_switch(&o.no_way_back), "layers stay at INT4 once switched")
-      ("synchronous", po::bool_switch(&o.synchronous), "encode keys and values in the decoding thread (the same codes)")
-      ("encrypt", po::value(&o.encrypt)->value_name("MODULUS"), "record encrypted linear layers: paillier2048, paillier4096, paillier8192, bls12-381, bn254")
-      ("temperature", po::value(&o.sampling.temperature)->value_name("T")->default_value(0.0, "0"), "0: greedy; above: sampling")
-      ("top-k", po::value(&o.sampling.top_k)->value_name("K")->default_value(0), "sample among the K most likely tokens; 0: all")
-      ("seed", po::value(&o.seed)->value_name("N")->default_value(o.seed), "of sampling, synthetic weights and sampled chains")
-      ("backend", po::value(&w.backend)->value_name("B")->default_value(w.backend), "host or cuda")
-      ("threads,j", po::value(&o.threads)->value_name("N")->default_value(0), "0: as many as the process may use")
-      ("simd", po::value(&w.simd)->value_name("L")->default_value(w.simd), "auto, portable, avx2 or avx512; all give the same bits")
-      ("output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write")
-      ("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON")
-      ("no-times", po::bool_switch(), "leave measured times out of the trace")
-      ("no-weights", po::bool_switch(), "leave weight codes out of the trace")
-      ("activations", po::value(&o.activations)->value_name("N")->default_value(o.activations), "activation codes in the trace: of every N-th token; 0: none")
-      ("level", po::value(&o.level)->value_name("N")->default_value(o.level), "of compression, 1 (fast) to 19 (small)")
-      ("quiet,q", po::bool_switch(&o.quiet), "no progress, only the results");
+  spec.options.add_options()("model", po::value(&o.model)->value_name("DIR"),
+                             "model directory: config.json and safetensors")(
+      "synthetic", po::value(&o.synthetic)->value_name("SHAPE"),
+      "seeded random weights: llama2-7b, llama3.1-8b or tiny")(
+      "prompt", po::value(&o.prompt)->value_name("TEXT"), "prompt as text")(
+      "prompt-ids", po::value(&o.prompt_ids)->value_name("1,2,3"), "prompt as token ids")(
+      "prompt-file", po::value(&o.prompt_file)->value_name("FILE"),
+      "prompt from a file: bytes, or ids where the model has a tokenizer")(
+      "tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode")(
+      "precision", po::value(&w.precision)->value_name("P")->default_value(w.precision),
+      "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)")(
+      "kv", po::value(&w.kv)->value_name("K")->default_value(w.kv),
+      "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token")(
+      "pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits),
+      "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)")(
+      "calibration", po::value(&o.calibration)->value_name("FILE"),
+      "of `calibrate`: layer order, thresholds, codebooks (default: calibration.json in the model "
+      "directory)")("int4", po::value(&o.int4)->value_name("F")->default_value(o.int4),
+                    "INT4 weights: group (own scales), nested (upper bits of INT8), or as calibrated")(
+      "hysteresis", po::value<double>()->value_name("H"),
+      "a layer goes back to INT8 above threshold * (1 + H) (default: as calibrated)")(
+      "window", po::value<unsigned>()->value_name("N"),
+      "tokens over which the perplexity entropy is smoothed (default: as calibrated)")(
+      "no-way-back", po::bool_switch(&o.no_way_back), "layers stay at INT4 once switched")(
+      "synchronous", po::bool_switch(&o.synchronous),
+      "encode keys and values in the decoding thread (the same codes)")(
+      "encrypt", po::value(&o.encrypt)->value_name("MODULUS"),
+      "record encrypted linear layers: paillier2048, paillier4096, paillier8192, bls12-381, bn254")(
+      "temperature", po::value(&o.sampling.temperature)->value_name("T")->default_value(0.0, "0"),
+      "0: greedy; above: sampling")("top-k", po::value(&o.sampling.top_k)->value_name("K")->default_value(0),
+                                    "sample among the K most likely tokens; 0: all")(
+      "seed", po::value(&o.seed)->value_name("N")->default_value(o.seed),
+      "of sampling, synthetic weights and sampled chains")(
+      "backend", po::value(&w.backend)->value_name("B")->default_value(w.backend), "host or cuda")(
+      "threads,j", po::value(&o.threads)->value_name("N")->default_value(0),
+      "0: as many as the process may use")("simd", po::value(&w.simd)->value_name("L")->default_value(w.simd),
+                                           "auto, portable, avx2 or avx512; all give the same bits")(
+      "output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write")(
+      "tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON")(
+      "no-times", po::bool_switch(), "leave measured times out of the trace")(
+      "no-weights", po::bool_switch(), "leave weight codes out of the trace")(
+      "activations", po::value(&o.activations)->value_name("N")->default_value(o.activations),
+      "activation codes in the trace: of every N-th token; 0: none")(
+      "level", po::value(&o.level)->value_name("N")->default_value(o.level),
+      "of compression, 1 (fast) to 19 (small)")("quiet,q", po::bool_switch(&o.quiet),
+                                                "no progress, only the results");
   return spec;
 }
 

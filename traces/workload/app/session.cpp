@@ -11,7 +11,8 @@ namespace workload {
 namespace {
 
 Weights weights_of(const RunOptions& o) {
-  return o.synthetic.empty() ? load_weights(o.model) : synthetic_weights(synthetic_shape(o.synthetic), o.seed);
+  return o.synthetic.empty() ? load_weights(o.model)
+                             : synthetic_weights(synthetic_shape(o.synthetic), o.seed);
 }
 
 }  // namespace
@@ -32,8 +33,10 @@ void Session::load_calibration_if_needed() {
   if (file.empty()) {
     if (!needed) return;
     const std::string what = options_.precision == Precision::flexquant ? "--precision flexquant" : "--kv pq";
-    throw sim::Error(sim::Exit::usage, what + " needs a calibration: make one with `tricycle-workload calibrate` and give "
-                                              "--calibration FILE, or put it beside the model as calibration.json");
+    throw sim::Error(sim::Exit::usage,
+                     what +
+                         " needs a calibration: make one with `tricycle-workload calibrate` and give "
+                         "--calibration FILE, or put it beside the model as calibration.json");
   }
   calibration_ = load_calibration(file);
   require_fit(*calibration_, weights_);
@@ -79,8 +82,8 @@ void Session::build(unsigned capacity) {
   KvCacheSettings cache;
   cache.asynchronous = !options_.synchronous;
   cache.level = options_.simd;
-  cache_ = make_kv_cache(options_.kv, {s.layers, s.heads, s.kv_heads, s.head_dim, capacity}, books(), pool_.parallel(),
-                         cache);
+  cache_ = make_kv_cache(options_.kv, {s.layers, s.heads, s.kv_heads, s.head_dim, capacity}, books(),
+                         pool_.parallel(), cache);
   decoder_ = std::make_unique<Decoder>(weights_, *ops, *cache_, pool_.parallel(), options_.simd);
 }
 

@@ -21,8 +21,8 @@
 
 namespace workload {
 
-// Everything that a run computes with, put together from its options: weights, calibration, linear layers, cache, precision
-// policy, decoder. Errors are sim::Error with the options or files named.
+// Everything that a run computes with, put together from its options: weights, calibration, linear layers,
+// cache, precision policy, decoder. Errors are sim::Error with the options or files named.
 class Session {
  public:
   // Loads the model; the prompt is read next, because it needs the model's shape.

@@ -39,11 +39,11 @@ void Summary::print(std::ostream& out, const RunOptions& options, const Weights&
     line(out, "prompt       %u token in %.3f s", prompt_tokens, prefill);
   }
   const double decode = static_cast<double>(decode_ns) * 1e-9;
-  line(out, "decoded      %u tokens in %.3f s, %.1f tokens/s, perplexity of what was chosen %.4f", tokens, decode,
-       decode > 0 ? tokens / decode : 0.0, perplexity);
+  line(out, "decoded      %u tokens in %.3f s, %.1f tokens/s, perplexity of what was chosen %.4f", tokens,
+       decode, decode > 0 ? tokens / decode : 0.0, perplexity);
   if (options.precision == Precision::flexquant) {
-    line(out, "INT4 share   f = %.4f of the weights read, speed-up over static INT8 bound 1/(1 - f/2) = %.3f", int4_share(),
-         1 / (1 - int4_share() / 2));
+    line(out, "INT4 share   f = %.4f of the weights read, speed-up over static INT8 bound 1/(1 - f/2) = %.3f",
+         int4_share(), 1 / (1 - int4_share() / 2));
   }
 }
 

@@ -16,10 +16,10 @@ struct Summary {
   unsigned prompt_tokens = 0;
   double prompt_perplexity = 0;  // teacher-forced; 0 for a prompt of one token
   std::uint64_t prefill_ns = 0;
-  unsigned tokens = 0;           // decoded
+  unsigned tokens = 0;  // decoded
   std::uint64_t decode_ns = 0;
-  double perplexity = 0;         // of the chosen tokens
-  double weights_read = 0;       // matrix elements over all tokens
+  double perplexity = 0;    // of the chosen tokens
+  double weights_read = 0;  // matrix elements over all tokens
   double weights_at_int4 = 0;
 
   void add(const ModelShape& shape, const std::vector<std::uint8_t>& layer_bits);

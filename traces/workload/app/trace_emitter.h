@@ -16,9 +16,9 @@ namespace workload {
 
 struct EmitSettings {
   bool times = true;
-  unsigned activations = 1;         // codes of every so many tokens; 0: none
-  unsigned bytes_per_element = 4;   // of Q, K, V and Out as the prefill moves them
-  double kv_bytes_per_token = 0;    // of one layer and kv head in the cache
+  unsigned activations = 1;        // codes of every so many tokens; 0: none
+  unsigned bytes_per_element = 4;  // of Q, K, V and Out as the prefill moves them
+  double kv_bytes_per_token = 0;   // of one layer and kv head in the cache
 };
 
 // What a decoded token was, told when it is over.
@@ -34,9 +34,9 @@ struct TokenFacts {
   std::uint64_t time_ns = 0;
 };
 
-// Turns what the decoder tells into records. A Token record stands in front of the records that belong to it and says what
-// is known only behind them, so a token's records are held until it is over; a run that is stopped loses the
-// unfinished token alone.
+// Turns what the decoder tells into records. A Token record stands in front of the records that belong to it
+// and says what is known only behind them, so a token's records are held until it is over; a run that is
+// stopped loses the unfinished token alone.
 class TraceEmitter final : public RunObserver {
  public:
   TraceEmitter(trace::Writer& writer, const ModelShape& shape, const EmitSettings& settings);
@@ -62,7 +62,7 @@ class TraceEmitter final : public RunObserver {
   double prompt_perplexity_ = 0;
   std::vector<trace::Record> held_;  // reused; the first count_ are of this token
   std::size_t count_ = 0;
-  std::uint32_t token_index_ = 0;    // of the token that is being decoded
+  std::uint32_t token_index_ = 0;  // of the token that is being decoded
   struct Sums {
     std::size_t record;
     std::size_t begin;
@@ -73,8 +73,8 @@ class TraceEmitter final : public RunObserver {
   trace::Record token_;
 };
 
-// The weights as Tensor records, layer after layer, the head last; pieces of about a megabyte. Nested INT4 codes follow
-// from the INT8 codes and are left out.
+// The weights as Tensor records, layer after layer, the head last; pieces of about a megabyte. Nested INT4
+// codes follow from the INT8 codes and are left out.
 void write_tensors(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops);
 
 }  // namespace workload
