@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 namespace workload {
@@ -57,12 +58,13 @@ void SplitAttention::walk(unsigned layer, const Split& split, unsigned head, con
                           Partial& partial, float* acc) const {
   const unsigned kv_head = head / (shape_.heads / shape_.kv_heads);
   float scores[kTileTokens];
-  std::vector<float> scratch(std::size_t{kTileTokens} * shape_.head_dim);
+  const std::unique_ptr<float[]> scratch(
+      new float[std::size_t{kTileTokens} * shape_.head_dim]);  // not set to 0
   for (std::size_t first = split.begin; first < split.end; first += kTileTokens) {
     const std::size_t count = std::min<std::size_t>(kTileTokens, split.end - first);
-    split.source->scores(layer, kv_head, query, first, count, scale_, scores, scratch.data());
+    split.source->scores(layer, kv_head, query, first, count, scale_, scores, scratch.get());
     million::softmax_tile(partial, scores, count, acc, shape_.head_dim);
-    split.source->accumulate(layer, kv_head, first, count, scores, acc, scratch.data());
+    split.source->accumulate(layer, kv_head, first, count, scores, acc, scratch.get());
   }
 }
 

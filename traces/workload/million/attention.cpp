@@ -36,32 +36,53 @@ struct PlainRows {
   unsigned dim;
 };
 
-WORKLOAD_INLINE void plain_scores_body(const PlainRows& in, const float* q, float scale, float* scores) {
-  for (std::size_t i = 0; i < in.count; ++i) {
-    const float* row = in.rows + i * in.stride;
-    F32x16 sum = {};
-    unsigned k = 0;
-    for (; k + kLanes <= in.dim; k += kLanes)
-      sum = sum + *reinterpret_cast<const F32x16*>(q + k) * *reinterpret_cast<const F32x16*>(row + k);
-    float lanes[kLanes];
-    *reinterpret_cast<F32x16*>(lanes) = sum;
-    for (; k < in.dim; ++k) lanes[k % kLanes] += q[k] * row[k];
+// kRows dot products at once, so that their chains of additions overlap.
+template <unsigned kRows>
+WORKLOAD_INLINE void some_scores(const PlainRows& in, const float* q, float scale, std::size_t first,
+                                 float* scores) {
+  F32x16 sums[kRows] = {};
+  const float* rows = in.rows + first * in.stride;
+  const unsigned whole = in.dim - in.dim % kLanes;
+  for (unsigned k = 0; k < whole; k += kLanes) {
+    const F32x16& x = *reinterpret_cast<const F32x16*>(q + k);
+    for (unsigned r = 0; r < kRows; ++r)
+      sums[r] = sums[r] + x * *reinterpret_cast<const F32x16*>(rows + r * in.stride + k);
+  }
+  for (unsigned r = 0; r < kRows; ++r) {
+    F32x16 sum = sums[r];
+    for (unsigned k = whole; k < in.dim; ++k) sum[k % kLanes] += q[k] * rows[r * in.stride + k];
     for (unsigned half = kLanes / 2; half > 0; half /= 2)
-      for (unsigned lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
-    scores[i] = lanes[0] * scale;
+      for (unsigned lane = 0; lane < half; ++lane) sum[lane] += sum[lane + half];
+    scores[first + r] = sum[0] * scale;
   }
 }
 
-WORKLOAD_INLINE void plain_accumulate_body(const PlainRows& in, const float* p, float* acc) {
+WORKLOAD_INLINE void plain_scores_body(const PlainRows& in, const float* q, float scale, float* scores) {
+  std::size_t i = 0;
+  for (; i + 4 <= in.count; i += 4) some_scores<4>(in, q, scale, i, scores);
+  for (; i < in.count; ++i) some_scores<1>(in, q, scale, i, scores);
+}
+
+// kVectors vectors of outputs stay in registers while all tokens go by.
+template <unsigned kVectors>
+WORKLOAD_INLINE void some_outputs(const PlainRows& in, const float* p, unsigned first, float* acc) {
+  F32x16 sums[kVectors];
+  for (unsigned v = 0; v < kVectors; ++v)
+    sums[v] = *reinterpret_cast<const F32x16*>(acc + first + v * kLanes);
   for (std::size_t i = 0; i < in.count; ++i) {
-    const float* row = in.rows + i * in.stride;
-    unsigned k = 0;
-    for (; k + kLanes <= in.dim; k += kLanes) {
-      F32x16& out = *reinterpret_cast<F32x16*>(acc + k);
-      out = out + p[i] * *reinterpret_cast<const F32x16*>(row + k);
-    }
-    for (; k < in.dim; ++k) acc[k] += p[i] * row[k];
+    const float* row = in.rows + i * in.stride + first;
+    for (unsigned v = 0; v < kVectors; ++v)
+      sums[v] = sums[v] + p[i] * *reinterpret_cast<const F32x16*>(row + v * kLanes);
   }
+  for (unsigned v = 0; v < kVectors; ++v) *reinterpret_cast<F32x16*>(acc + first + v * kLanes) = sums[v];
+}
+
+WORKLOAD_INLINE void plain_accumulate_body(const PlainRows& in, const float* p, float* acc) {
+  unsigned k = 0;
+  for (; k + 4 * kLanes <= in.dim; k += 4 * kLanes) some_outputs<4>(in, p, k, acc);
+  for (; k + kLanes <= in.dim; k += kLanes) some_outputs<1>(in, p, k, acc);
+  for (; k < in.dim; ++k)
+    for (std::size_t i = 0; i < in.count; ++i) acc[k] += p[i] * in.rows[i * in.stride + k];
 }
 
 struct CodedKeys {
@@ -92,28 +113,54 @@ struct CodedValues {
   unsigned sub_dim;
 };
 
-template <unsigned kSubDim>  // 0: in.sub_dim
-WORKLOAD_INLINE void pq_accumulate_body(const CodedValues& in, const float* p, float* acc) {
-  const unsigned sub_dim = kSubDim == 0 ? in.sub_dim : kSubDim;
-  const std::size_t step = std::size_t{in.centroid_count} * sub_dim;
+// Pairs of components moved together; the values are never looked at as doubles.
+typedef double Pairs __attribute__((vector_size(64), aligned(4), may_alias));
+typedef double Pair __attribute__((aligned(4), may_alias));
+
+// 16 outputs at a time stay in a register while all tokens go by; their centroids stay in the nearest cache.
+template <unsigned kSubDim>
+WORKLOAD_INLINE void pq_accumulate_wide(const CodedValues& in, const float* p, float* acc) {
+  constexpr unsigned kParts = kLanes / kSubDim;  // sub-vectors of 16 outputs
+  const std::size_t step = std::size_t{in.centroid_count} * kSubDim;
+  for (unsigned m = 0; m < in.sub_vectors; m += kParts) {
+    const float* book = in.centroids + m * step;
+    F32x16& out = *reinterpret_cast<F32x16*>(acc + std::size_t{m} * kSubDim);
+    F32x16 sum = out;
+    for (std::size_t i = 0; i < in.count; ++i) {
+      const Code* codes = in.codes + i * in.sub_vectors + m;
+      Pairs pairs;
+      for (unsigned at = 0; at < kLanes / 2; ++at) {
+        const unsigned part = 2 * at / kSubDim;
+        pairs[at] = *reinterpret_cast<const Pair*>(book + part * step + std::size_t{codes[part]} * kSubDim +
+                                                   2 * at % kSubDim);
+      }
+      sum = sum + p[i] * *reinterpret_cast<const F32x16*>(&pairs);
+    }
+    out = sum;
+  }
+}
+
+WORKLOAD_INLINE void pq_accumulate_narrow(const CodedValues& in, const float* p, float* acc) {
+  const std::size_t step = std::size_t{in.centroid_count} * in.sub_dim;
   for (std::size_t i = 0; i < in.count; ++i) {
     const Code* codes = in.codes + i * in.sub_vectors;
     const float* book = in.centroids;
     float* out = acc;
-    for (unsigned m = 0; m < in.sub_vectors; ++m, book += step, out += sub_dim) {
-      const float* centroid = book + std::size_t{codes[m]} * sub_dim;
-      for (unsigned k = 0; k < sub_dim; ++k) out[k] += p[i] * centroid[k];
+    for (unsigned m = 0; m < in.sub_vectors; ++m, book += step, out += in.sub_dim) {
+      const float* centroid = book + std::size_t{codes[m]} * in.sub_dim;
+      for (unsigned k = 0; k < in.sub_dim; ++k) out[k] += p[i] * centroid[k];
     }
   }
 }
 
 WORKLOAD_INLINE void pq_accumulate_any(const CodedValues& in, const float* p, float* acc) {
-  if (in.sub_dim == 2)
-    pq_accumulate_body<2>(in, p, acc);
-  else if (in.sub_dim == 4)
-    pq_accumulate_body<4>(in, p, acc);
+  const bool whole = in.sub_vectors * in.sub_dim % kLanes == 0;
+  if (whole && in.sub_dim == 2)
+    pq_accumulate_wide<2>(in, p, acc);
+  else if (whole && in.sub_dim == 4)
+    pq_accumulate_wide<4>(in, p, acc);
   else
-    pq_accumulate_body<0>(in, p, acc);
+    pq_accumulate_narrow(in, p, acc);
 }
 
 #define WORKLOAD_THREE_LEVELS(name, body, parameters, arguments) \
