@@ -5,10 +5,11 @@
 #include <systemc>
 
 #include "models/register_all.h"
+#include "traces/verbs/trace_verb.h"
 
 // libsystemc's main() calls this.
 int sc_main(int argc, char** argv) {
   sim::app::Registry registry;
   tricycle::register_all(registry);
-  return sim::app::main(argc, argv, registry);
+  return sim::app::main(argc, argv, registry, {trace::verbs::trace_verb()});
 }

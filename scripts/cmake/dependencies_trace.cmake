@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Tricycle Authors
 #
-# What traces/ needs. The trace library: Protocol Buffers 3.21 and zstd; the companion: the others.
+# What traces/ needs. The trace library: Protocol Buffers 3.21, zstd, and a JSON library for `trace dump`; the companion:
+# the others.
 find_package(PkgConfig REQUIRED)
 if(NOT TARGET protobuf::libprotobuf)
   find_package(Protobuf 3.21 REQUIRED)

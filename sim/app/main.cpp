@@ -20,10 +20,10 @@ namespace {
 // it. `tricycle --version` names SystemC instead.
 [[maybe_unused]] const int kNoBanner = ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
 
-std::string usage_text() {
+std::string usage_text(const std::vector<Verb>& all) {
   std::ostringstream out;
   out << "usage: tricycle VERB ...\n\nverbs:\n";
-  for (const Verb& verb : verbs()) {
+  for (const Verb& verb : all) {
     out << "  " << verb.name << std::string(10 - std::string(verb.name).size(), ' ') << verb.text << "\n";
   }
   out << "\n`tricycle VERB --help` explains a verb, `tricycle --version` lists what was built in.\n"
@@ -35,12 +35,12 @@ std::string usage_text() {
   return out.str();
 }
 
-int dispatch(const std::vector<std::string>& words, const Registry& registry) {
-  if (words.empty()) throw Reported(Exit::usage, usage_text());
+int dispatch(const std::vector<std::string>& words, const Registry& registry, const std::vector<Verb>& all) {
+  if (words.empty()) throw Reported(Exit::usage, usage_text(all));
   const std::string& first = words.front();
   if (first == "--help" || first == "-h" || first == "help") {
-    if (first == "help" && words.size() == 2) return dispatch({words[1], "--help"}, registry);
-    std::cout << usage_text();
+    if (first == "help" && words.size() == 2) return dispatch({words[1], "--help"}, registry, all);
+    std::cout << usage_text(all);
     return 0;
   }
   if (first == "--version") {
@@ -48,7 +48,7 @@ int dispatch(const std::vector<std::string>& words, const Registry& registry) {
     return 0;
   }
   std::vector<std::string> names;
-  for (const Verb& verb : verbs()) {
+  for (const Verb& verb : all) {
     if (first == verb.name) return verb.call({words.begin() + 1, words.end()}, registry);
     names.push_back(verb.name);
   }
@@ -83,9 +83,11 @@ const std::vector<Verb>& verbs() {
   return kVerbs;
 }
 
-int main(int argc, char** argv, const Registry& registry) {
+int main(int argc, char** argv, const Registry& registry, const std::vector<Verb>& more) {
   try {
-    const int code = dispatch({argv + (argc > 0 ? 1 : 0), argv + argc}, registry);
+    std::vector<Verb> all = verbs();
+    all.insert(all.end(), more.begin(), more.end());
+    const int code = dispatch({argv + (argc > 0 ? 1 : 0), argv + argc}, registry, all);
     std::cout.flush();
     if (!std::cout && code == 0) throw Error(Exit::input, "cannot write to stdout; is the disk full?");
     return code;

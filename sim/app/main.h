@@ -2,7 +2,10 @@
 // Copyright The Tricycle Authors
 #pragma once
 
+#include <vector>
+
 #include "sim/app/model.h"
+#include "sim/app/verbs.h"
 
 // As SystemC declares it: a program that includes this header need not include <systemc> to define it.
 extern "C" int sc_main(int argc, char* argv[]);
@@ -21,6 +24,7 @@ namespace sim::app {
 ///   }
 /// @endcode
 /// linked with tricycle::app. At most one call a process: the SystemC kernel cannot start twice.
-int main(int argc, char** argv, const Registry& registry);
+/// `more` are verbs of the program's own, behind those of this library.
+int main(int argc, char** argv, const Registry& registry, const std::vector<Verb>& more = {});
 
 }  // namespace sim::app

@@ -57,8 +57,8 @@ std::string progress_text(const ProgressState& state) {
     text += short_number(static_cast<double>(state.done)) + " " + state.unit;
   }
   const auto cycles = static_cast<double>(state.cycles);
-  text += "  " + short_number(cycles) + " cycles";
-  if (state.seconds > 0) text += "  " + short_number(cycles / state.seconds) + " cycles/s";
+  text += "  " + short_number(cycles) + " " + state.counted;
+  if (state.seconds > 0) text += "  " + short_number(cycles / state.seconds) + " " + state.counted + "/s";
   const double part = share(state);
   if (part > 0 && state.seconds > 0) {
     text += "  " + short_time(state.seconds * (1 - part) / part) + " left";

@@ -17,7 +17,8 @@ struct ProgressState {
   std::uint64_t total = 0;  ///< 0 = not known
   const char* unit = "";
   Cycle cycles = 0;
-  double seconds = 0;  ///< of wall time since the start
+  double seconds = 0;              ///< of wall time since the start
+  const char* counted = "cycles";  ///< what `cycles` counts where nothing is simulated: "records"
 };
 
 /// "43.2 %  12.3 M cycles  1.25 M cycles/s  0:12 left"

@@ -22,7 +22,7 @@ int run(const std::vector<std::string>& words, const Registry& registry);
 int describe(const std::vector<std::string>& words, const Registry& registry);
 int check(const std::vector<std::string>& words, const Registry& registry);
 
-/// All verbs, in the order of the help text.
+/// The verbs of this library, in the order of the help text.
 const std::vector<Verb>& verbs();
 
 }  // namespace sim::app

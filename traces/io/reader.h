@@ -59,6 +59,8 @@ class Reader {
   /// The current record as it is in the file, without its length. Valid until next().
   std::string_view bytes() const { return bytes_; }
   const Position& position() const { return position_; }
+  /// Of the current record with its length, uncompressed.
+  std::uint64_t framed_bytes() const { return framed_.size(); }
 
   /// After next() gave false.
   const Footer& footer() const { return *footer_; }

@@ -190,7 +190,6 @@ void Validator::finish(const Footer& footer, const std::array<std::uint64_t, kKi
   };
   promised(c.weights(), "weights", Kind::tensor);
   promised(c.tile_digests(), "tile_digests", Kind::tile_digest);
-  promised(c.encrypted(), "encrypted", Kind::mod_mul);
   promised(c.prefill(), "prefill", Kind::prefill);
 }
 

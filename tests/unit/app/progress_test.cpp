@@ -41,6 +41,11 @@ TEST(ProgressText, WithoutATotalItCounts) {
             "1.23 k operations  5.00 k cycles  2.50 k cycles/s");
 }
 
+TEST(ProgressText, OtherThingsThanCyclesCanBeCounted) {
+  EXPECT_EQ(progress_text({250, 1000, "bytes", 4000, 10, "records"}),
+            " 25.0 %  4.00 k records  400 records/s  0:30 left");
+}
+
 TEST(ProgressText, NothingDoneYetGivesNoTimeLeft) {
   EXPECT_EQ(progress_text(state(0, 1)), "  0.0 %  0 cycles  0 cycles/s");
 }

@@ -12,7 +12,8 @@ class Stopwatch {
  public:
   std::uint64_t ns() const {
     return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_).count());
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begin_)
+            .count());
   }
 
  private:

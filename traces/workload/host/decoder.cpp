@@ -9,7 +9,8 @@
 
 namespace workload {
 
-Decoder::Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, ParallelFor parallel, SimdLevel level)
+Decoder::Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, ParallelFor parallel,
+                 SimdLevel level)
     : weights_(weights),
       shape_(weights.shape),
       ops_(ops),
@@ -29,13 +30,15 @@ Decoder::Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, Paralle
 void Decoder::require(const std::uint32_t* ids, std::size_t count) const {
   const std::size_t most = std::min(shape_.context, cache_.shape().capacity);
   if (count > most - std::min<std::size_t>(most, position_)) {
-    throw sim::Error(sim::Exit::limit, std::to_string(position_ + count) + " tokens do not fit into the context of " +
-                                           std::to_string(most) + " tokens");
+    throw sim::Error(sim::Exit::limit, std::to_string(position_ + count) +
+                                           " tokens do not fit into the context of " + std::to_string(most) +
+                                           " tokens");
   }
   for (std::size_t i = 0; i < count; ++i) {
     if (ids[i] >= shape_.vocab) {
-      throw sim::Error(sim::Exit::input, "token " + std::to_string(position_ + i) + " has id " + std::to_string(ids[i]) +
-                                             ", the vocabulary has " + std::to_string(shape_.vocab));
+      throw sim::Error(sim::Exit::input, "token " + std::to_string(position_ + i) + " has id " +
+                                             std::to_string(ids[i]) + ", the vocabulary has " +
+                                             std::to_string(shape_.vocab));
     }
   }
 }

@@ -22,9 +22,9 @@ using LogitsSink = std::function<void(unsigned index, const float* logits)>;
 // Asked now and then during a prefill; true ends it with sim::Error (limit).
 using StopQuestion = std::function<bool()>;
 
-// The forward pass of one sequence. Linear layers and attention are done by what it is given; norms, rotary embedding,
-// SwiGLU and the residual stream are f32 here. What it refers to must outlive it. Results do not depend on the number of
-// threads behind `parallel` nor on the SimdLevel.
+// The forward pass of one sequence. Linear layers and attention are done by what it is given; norms, rotary
+// embedding, SwiGLU and the residual stream are f32 here. What it refers to must outlive it. Results do not
+// depend on the number of threads behind `parallel` nor on the SimdLevel.
 class Decoder {
  public:
   Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, ParallelFor parallel,
@@ -34,10 +34,10 @@ class Decoder {
   void set_observer(RunObserver* observer) { observer_ = observer; }
   void set_stop(StopQuestion stop) { stop_ = std::move(stop); }
 
-  // Takes a whole prompt at the start of a sequence: exact attention among its tokens in f32, whatever the cache's format;
-  // then keys and values go to the cache. Returns the logits behind the last token. With a sink, it gets those of
-  // every token, in order. Throws sim::Error (input) for no tokens or one outside the vocabulary, (limit) for more than the
-  // model's context or the cache's capacity.
+  // Takes a whole prompt at the start of a sequence: exact attention among its tokens in f32, whatever the
+  // cache's format; then keys and values go to the cache. Returns the logits behind the last token. With a
+  // sink, it gets those of every token, in order. Throws sim::Error (input) for no tokens or one outside the
+  // vocabulary, (limit) for more than the model's context or the cache's capacity.
   const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink = {});
 
   // Takes the next token and returns the logits behind it. Throws as prefill() does.

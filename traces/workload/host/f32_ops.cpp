@@ -30,7 +30,9 @@ const Matrix& F32Ops::matrix(unsigned layer, MatrixKind kind) const {
 GemvReport F32Ops::apply(unsigned layer, MatrixKind kind, const float* x, float* y) {
   const Stopwatch watch;
   const Matrix& w = matrix(layer, kind);
-  const auto rows = [&](std::size_t begin, std::size_t end) { kernels_.gemv(w.row(0), w.cols, x, y, begin, end); };
+  const auto rows = [&](std::size_t begin, std::size_t end) {
+    kernels_.gemv(w.row(0), w.cols, x, y, begin, end);
+  };
   if (worth_spreading(w.rows * w.cols)) {
     parallel_(w.rows, rows);
   } else {

@@ -24,7 +24,8 @@ WORKLOAD_INLINE const F32x16& at(const float* p) { return *reinterpret_cast<cons
 
 // Dot products of one vector with kRows others, `stride` floats apart.
 template <unsigned kRows>
-WORKLOAD_INLINE void dots(const float* a, const float* rows, std::size_t stride, std::size_t size, float* out) {
+WORKLOAD_INLINE void dots(const float* a, const float* rows, std::size_t stride, std::size_t size,
+                          float* out) {
   F32x16 acc[kRows] = {};
   const std::size_t whole = size - size % kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
@@ -39,8 +40,8 @@ WORKLOAD_INLINE void dots(const float* a, const float* rows, std::size_t stride,
 }
 
 // out[r * out_stride] = a . rows[r] for all rows.
-WORKLOAD_INLINE void all_dots(const float* a, const float* rows, std::size_t stride, std::size_t size, std::size_t count,
-                              float* out, std::size_t out_stride) {
+WORKLOAD_INLINE void all_dots(const float* a, const float* rows, std::size_t stride, std::size_t size,
+                              std::size_t count, float* out, std::size_t out_stride) {
   std::size_t r = 0;
   float four[4];
   for (; r + 4 <= count; r += 4) {
@@ -50,18 +51,19 @@ WORKLOAD_INLINE void all_dots(const float* a, const float* rows, std::size_t str
   for (; r < count; ++r) dots<1>(a, rows + r * stride, stride, size, out + r * out_stride);
 }
 
-using AllDots = void (*)(const float*, const float*, std::size_t, std::size_t, std::size_t, float*, std::size_t);
+using AllDots = void (*)(const float*, const float*, std::size_t, std::size_t, std::size_t, float*,
+                         std::size_t);
 
-void portable(const float* a, const float* rows, std::size_t stride, std::size_t size, std::size_t count, float* out,
-              std::size_t out_stride) {
+void portable(const float* a, const float* rows, std::size_t stride, std::size_t size, std::size_t count,
+              float* out, std::size_t out_stride) {
   all_dots(a, rows, stride, size, count, out, out_stride);
 }
-WORKLOAD_AVX2 void avx2(const float* a, const float* rows, std::size_t stride, std::size_t size, std::size_t count,
-                        float* out, std::size_t out_stride) {
+WORKLOAD_AVX2 void avx2(const float* a, const float* rows, std::size_t stride, std::size_t size,
+                        std::size_t count, float* out, std::size_t out_stride) {
   all_dots(a, rows, stride, size, count, out, out_stride);
 }
-WORKLOAD_AVX512 void avx512(const float* a, const float* rows, std::size_t stride, std::size_t size, std::size_t count,
-                            float* out, std::size_t out_stride) {
+WORKLOAD_AVX512 void avx512(const float* a, const float* rows, std::size_t stride, std::size_t size,
+                            std::size_t count, float* out, std::size_t out_stride) {
   all_dots(a, rows, stride, size, count, out, out_stride);
 }
 
@@ -90,8 +92,8 @@ void FloatKernels::gemv(const float* w, std::size_t cols, const float* x, float*
   kernel(level_)(x, w + begin * cols, cols, cols, end - begin, y + begin, 1);
 }
 
-void FloatKernels::gemm(const float* w, std::size_t rows, std::size_t cols, const float* x, std::size_t tokens, float* y,
-                        std::size_t begin, std::size_t end) const {
+void FloatKernels::gemm(const float* w, std::size_t rows, std::size_t cols, const float* x,
+                        std::size_t tokens, float* y, std::size_t begin, std::size_t end) const {
   // A row of the matrix stays in the nearest cache while all tokens of a block meet it.
   constexpr std::size_t kBlock = 32;
   const AllDots all = kernel(level_);
@@ -103,7 +105,8 @@ void FloatKernels::gemm(const float* w, std::size_t rows, std::size_t cols, cons
   }
 }
 
-void rms_norm(const FloatKernels& kernels, const float* x, const float* weight, std::size_t size, float eps, float* out) {
+void rms_norm(const FloatKernels& kernels, const float* x, const float* weight, std::size_t size, float eps,
+              float* out) {
   const float mean = kernels.dot(x, x, size) / static_cast<float>(size);
   const float factor = 1.0F / std::sqrt(mean + eps);
   for (std::size_t i = 0; i < size; ++i) out[i] = x[i] * factor * weight[i];

@@ -16,7 +16,8 @@ struct PrefillReport {
   std::uint64_t time_ns = 0;                // the whole prefill, encoding included
 };
 
-// Told what the decoder does, in the order in which it does it. What a report points to holds during the call only.
+// Told what the decoder does, in the order in which it does it. What a report points to holds during the call
+// only.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;

@@ -18,12 +18,12 @@ constexpr std::size_t kBlock = 64;  // tokens whose wide intermediate rows are h
 // The prompt's rows, layer after layer. Queries live for a block only; keys and values for the layer.
 struct Decoder::PrefillRows {
   std::size_t tokens;
-  std::vector<float> x;         // [tokens][hidden], the residual stream
-  std::vector<float> normed;    // [tokens][hidden]
-  std::vector<float> qkv;       // [tokens][qkv_rows]
-  std::vector<float> k, v;      // [tokens][kv_rows]
-  std::vector<float> attended;  // [tokens][q_rows]
-  std::vector<float> projected; // [tokens][hidden]
+  std::vector<float> x;          // [tokens][hidden], the residual stream
+  std::vector<float> normed;     // [tokens][hidden]
+  std::vector<float> qkv;        // [tokens][qkv_rows]
+  std::vector<float> k, v;       // [tokens][kv_rows]
+  std::vector<float> attended;   // [tokens][q_rows]
+  std::vector<float> projected;  // [tokens][hidden]
 };
 
 void Decoder::prefill_attention(const PrefillRows& rows, float* out) const {
@@ -46,10 +46,11 @@ void Decoder::prefill_attention(const PrefillRows& rows, float* out) const {
         for (std::size_t first = 0; first <= t; first += million::kTileTokens) {
           const std::size_t count = std::min<std::size_t>(million::kTileTokens, t + 1 - first);
           const std::size_t at = first * shape_.kv_rows() + head;
-          million::plain_scores(q, rows.k.data() + at, shape_.kv_rows(), count, dim, scale, scores.data(), kernels_.level());
+          million::plain_scores(q, rows.k.data() + at, shape_.kv_rows(), count, dim, scale, scores.data(),
+                                kernels_.level());
           million::softmax_tile(partial, scores.data(), count, acc.data(), dim);
-          million::plain_accumulate(rows.v.data() + at, shape_.kv_rows(), count, dim, scores.data(), acc.data(),
-                                    kernels_.level());
+          million::plain_accumulate(rows.v.data() + at, shape_.kv_rows(), count, dim, scores.data(),
+                                    acc.data(), kernels_.level());
         }
         million::merge(&partial, acc.data(), 1, dim, out + t * shape_.q_rows() + std::size_t{h} * dim);
       }

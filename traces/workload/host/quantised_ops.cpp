@@ -50,7 +50,8 @@ void QuantisedOps::set_layer_bits(const std::vector<std::uint8_t>& bits) {
   const bool good = bits.size() == layers_ && std::all_of(bits.begin(), bits.end(), [&](std::uint8_t b) {
                       return b == 8 || (b == 4 && settings_.int4);
                     });
-  if (!good) throw sim::Error(sim::Exit::internal, "a layer was given a precision that its weights are not kept in");
+  if (!good)
+    throw sim::Error(sim::Exit::internal, "a layer was given a precision that its weights are not kept in");
   bits_ = bits;
 }
 
@@ -88,7 +89,8 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
   return report;
 }
 
-void QuantisedOps::apply_block(unsigned layer, MatrixKind matrix, const float* x, std::size_t tokens, float* y) {
+void QuantisedOps::apply_block(unsigned layer, MatrixKind matrix, const float* x, std::size_t tokens,
+                               float* y) {
   const flexquant::Int8Matrix& w = pair(layer, matrix).int8;
   codes_.resize(std::max(codes_.size(), kBlock * w.cols));
   sums_.resize(std::max(sums_.size(), kBlock * w.rows));
@@ -96,7 +98,8 @@ void QuantisedOps::apply_block(unsigned layer, MatrixKind matrix, const float* x
   for (std::size_t first = 0; first < tokens; first += kBlock) {
     const std::size_t count = std::min(kBlock, tokens - first);
     for (std::size_t t = 0; t < count; ++t) {
-      scales_[t] = flexquant::quantise_activation(x + (first + t) * w.cols, w.cols, codes_.data() + t * w.cols);
+      scales_[t] =
+          flexquant::quantise_activation(x + (first + t) * w.cols, w.cols, codes_.data() + t * w.cols);
     }
     parallel_(w.rows, [&](std::size_t begin, std::size_t end) {
       kernels_.gemm_int8(w, codes_.data(), count, sums_.data(), begin, end);

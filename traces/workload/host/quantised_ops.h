@@ -21,15 +21,16 @@ struct QuantisedSettings {
   SimdLevel level = detect_simd_level();
 };
 
-// Quantised linear layers: INT8 activations per token; prompts W8A8; decoding with INT8 or INT4 weights as chosen layer by
-// layer between tokens. Both formats of every layer are kept, so that a switch costs nothing. The head stays at INT8
-// [assumed].
+// Quantised linear layers: INT8 activations per token; prompts W8A8; decoding with INT8 or INT4 weights as
+// chosen layer by layer between tokens. Both formats of every layer are kept, so that a switch costs nothing.
+// The head stays at INT8 [assumed].
 class QuantisedOps final : public LinearOps {
  public:
   // Takes its own copy in codes; `weights` is not needed afterwards.
   QuantisedOps(const Weights& weights, const QuantisedSettings& settings, ParallelFor parallel);
 
-  // 8 or 4 for every layer, from the next apply() on. Throws sim::Error (internal) for other numbers, and for 4 without INT4.
+  // 8 or 4 for every layer, from the next apply() on. Throws sim::Error (internal) for other numbers, and for
+  // 4 without INT4.
   void set_layer_bits(const std::vector<std::uint8_t>& bits);
   const std::vector<std::uint8_t>& layer_bits() const { return bits_; }
 
@@ -37,9 +38,13 @@ class QuantisedOps final : public LinearOps {
   void apply_block(unsigned layer, MatrixKind matrix, const float* x, std::size_t tokens, float* y) override;
 
   const QuantisedSettings& settings() const { return settings_; }
-  const flexquant::Int8Matrix& int8(unsigned layer, MatrixKind matrix) const { return pair(layer, matrix).int8; }
+  const flexquant::Int8Matrix& int8(unsigned layer, MatrixKind matrix) const {
+    return pair(layer, matrix).int8;
+  }
   // Without codes where there is no INT4 (the head, or settings().int4 = false).
-  const flexquant::Int4Matrix& int4(unsigned layer, MatrixKind matrix) const { return pair(layer, matrix).int4; }
+  const flexquant::Int4Matrix& int4(unsigned layer, MatrixKind matrix) const {
+    return pair(layer, matrix).int4;
+  }
 
  private:
   struct Pair {

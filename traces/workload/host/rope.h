@@ -9,8 +9,8 @@
 
 namespace workload {
 
-// Rotary embedding in halves (Hugging Face's layout): element i of a head turns with element i + head_dim / 2 by the angle
-// position * frequency[i], all in f32; sine and cosine are rounded from double precision.
+// Rotary embedding in halves (Hugging Face's layout): element i of a head turns with element i + head_dim / 2
+// by the angle position * frequency[i], all in f32; sine and cosine are rounded from double precision.
 class Rope {
  public:
   explicit Rope(const ModelShape& shape);

@@ -18,12 +18,14 @@ Sampler::Sampler(const SamplerSettings& settings) : settings_(settings), random_
 }
 
 std::uint32_t Sampler::choose(const std::vector<float>& logits) {
-  const auto best = static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  const auto best =
+      static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   if (settings_.temperature == 0) return best;
   // Most likely first, lower index first on ties, so that what top_k cuts off is defined.
   std::vector<std::uint32_t> order(logits.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return logits[a] > logits[b]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return logits[a] > logits[b]; });
   if (settings_.top_k != 0 && settings_.top_k < order.size()) order.resize(settings_.top_k);
   std::vector<double> weights;
   double total = 0;
@@ -32,7 +34,8 @@ std::uint32_t Sampler::choose(const std::vector<float>& logits) {
     weights.push_back(std::exp(above / settings_.temperature));
     total += weights.back();
   }
-  // 53 bits of a draw as a number in [0, 1): the same on every machine, unlike std::uniform_real_distribution.
+  // 53 bits of a draw as a number in [0, 1): the same on every machine, unlike
+  // std::uniform_real_distribution.
   double rest = static_cast<double>(random_() >> 11) * 0x1p-53 * total;
   for (std::size_t i = 0; i < order.size(); ++i) {
     rest -= weights[i];

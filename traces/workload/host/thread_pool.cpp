@@ -10,8 +10,8 @@
 namespace workload {
 namespace {
 
-// A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than they do. It
-// looks this often before it sleeps, some ten microseconds.
+// A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than
+// they do. It looks this often before it sleeps, some ten microseconds.
 constexpr int kLooks = 2000;
 constexpr std::size_t kRangesPerThread = 2;
 
@@ -26,7 +26,8 @@ void pause() {
 unsigned available_processors() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+  if (::sched_getaffinity(0, sizeof set, &set) == 0)
+    return static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -56,14 +57,17 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
   }
   count_ = count;
   body_ = &body;
-  const auto parts = static_cast<std::uint32_t>(std::min<std::size_t>(count, kRangesPerThread * std::size_t{threads()}));
+  const auto parts =
+      static_cast<std::uint32_t>(std::min<std::size_t>(count, kRangesPerThread * std::size_t{threads()}));
   parts_.store(parts);
   error_ = nullptr;
   done_.store(0, std::memory_order_relaxed);
   const auto round = static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed) >> 32) + 1;
   state_.store(std::uint64_t{round} << 32);
   if (sleeping_.load() != 0) {
-    { const std::lock_guard<std::mutex> lock(mutex_); }  // a worker that is about to sleep has looked before or will wake
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+    }  // a worker that is about to sleep has looked before or will wake
     wake_.notify_all();
   }
   while (take_one(round)) {
@@ -83,10 +87,11 @@ bool ThreadPool::take_one(std::uint32_t round) noexcept {
   std::uint32_t part = 0;
   do {
     part = static_cast<std::uint32_t>(state);
-    // A range of an older round cannot be open: the caller of that round waited for it. parts_ is read before the range is
-    // taken, so it may be of a round that begins right now; then the exchange fails.
+    // A range of an older round cannot be open: the caller of that round waited for it. parts_ is read before
+    // the range is taken, so it may be of a round that begins right now; then the exchange fails.
     if (static_cast<std::uint32_t>(state >> 32) != round || part >= parts_.load()) return false;
-  } while (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
+  } while (
+      !state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
   try {
     const std::uint32_t parts = parts_.load();
     (*body_)(count_ * part / parts, count_ * (part + 1) / parts);

@@ -14,9 +14,9 @@
 
 namespace workload {
 
-// Threads that wait for work. A call of parallel()'s function cuts [0, count) into a few ranges, which the workers and the
-// caller take one after the other until none is left: a worker that the system does not let run delays nobody.
-// One caller at a time; a body must not call it again.
+// Threads that wait for work. A call of parallel()'s function cuts [0, count) into a few ranges, which the
+// workers and the caller take one after the other until none is left: a worker that the system does not let
+// run delays nobody. One caller at a time; a body must not call it again.
 class ThreadPool {
  public:
   // `threads` includes the calling one; 0 takes as many as the process may run on.
@@ -39,8 +39,8 @@ class ThreadPool {
   std::condition_variable wake_;
   std::atomic<unsigned> sleeping_{0};
   std::atomic<bool> stop_{false};
-  // Upper half: number of the round; lower half: the next range to take. Ranges of a round are open while it is below
-  // parts_, and what follows changes only while none is open or running.
+  // Upper half: number of the round; lower half: the next range to take. Ranges of a round are open while it
+  // is below parts_, and what follows changes only while none is open or running.
   std::atomic<std::uint64_t> state_{0};
   std::atomic<std::uint32_t> done_{0};  // ranges finished
   std::atomic<std::uint32_t> parts_{0};

@@ -12,9 +12,9 @@
 
 namespace workload {
 
-// The tensors of a model directory: model.safetensors, or model.safetensors.index.json and the files it names. An index
-// is read strictly: files lie in the directory, every tensor is where the index says, and no file holds tensors that the
-// index does not name. Throws sim::Error (input).
+// The tensors of a model directory: model.safetensors, or model.safetensors.index.json and the files it
+// names. An index is read strictly: files lie in the directory, every tensor is where the index says, and no
+// file holds tensors that the index does not name. Throws sim::Error (input).
 class Checkpoint {
  public:
   explicit Checkpoint(const std::filesystem::path& directory);
@@ -24,10 +24,12 @@ class Checkpoint {
   std::string file_of(const std::string& tensor) const { return file(tensor).file().string(); }
   std::vector<std::string> tensors() const;
 
-  // Throws sim::Error (input) unless the tensor is there with that shape; the message has file, tensor and both shapes.
+  // Throws sim::Error (input) unless the tensor is there with that shape; the message has file, tensor and
+  // both shapes.
   void require(const std::string& tensor, const std::vector<std::uint64_t>& shape) const;
 
-  // The tensor, which must be there, as f32 into `out`. Throws sim::Error (input) for a value that is not finite.
+  // The tensor, which must be there, as f32 into `out`. Throws sim::Error (input) for a value that is not
+  // finite.
   void read(const std::string& tensor, float* out) const;
 
  private:

@@ -45,15 +45,20 @@ class ConfigReader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw sim::Error(sim::Exit::input, where_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw sim::Error(sim::Exit::input, where_ + ": " + what);
+  }
 
-  static bool given(const json& object, const char* key) { return object.contains(key) && !object[key].is_null(); }
+  static bool given(const json& object, const char* key) {
+    return object.contains(key) && !object[key].is_null();
+  }
   bool has(const char* key) const { return given(config_, key); }
 
   unsigned size(const char* key) const {
     if (!has(key)) fail(std::string("there is no ") + key);
     const json& v = config_[key];
-    if (!v.is_number_unsigned() || v.get<std::uint64_t>() > std::numeric_limits<unsigned>::max()) {
+    const bool whole = v.is_number_integer() && (v.is_number_unsigned() || v.get<std::int64_t>() >= 0);
+    if (!whole || v.get<std::uint64_t>() > std::numeric_limits<unsigned>::max()) {
       fail(std::string(key) + " is " + shown(v) + ", which is no size");
     }
     return v.get<unsigned>();
@@ -66,7 +71,8 @@ class ConfigReader {
   }
   bool flag(const char* key) const {
     if (!has(key)) return false;
-    if (!config_[key].is_boolean()) fail(std::string(key) + " is " + shown(config_[key]) + ", must be true or false");
+    if (!config_[key].is_boolean())
+      fail(std::string(key) + " is " + shown(config_[key]) + ", must be true or false");
     return config_[key].get<bool>();
   }
   std::string word(const json& object, const char* key, const std::string& otherwise) const {
@@ -74,7 +80,9 @@ class ConfigReader {
     if (!object[key].is_string()) fail(std::string(key) + " is " + shown(object[key]) + ", which is no word");
     return object[key].get<std::string>();
   }
-  static std::string shown(const json& v) { return v.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60); }
+  static std::string shown(const json& v) {
+    return v.dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 60);
+  }
 
   void check_architecture() const {
     const std::string type = word(config_, "model_type", "llama");
@@ -86,12 +94,15 @@ class ConfigReader {
       }
     }
     const std::string act = word(config_, "hidden_act", "silu");
-    if (act != "silu" && act != "swish") fail("hidden_act is '" + act.substr(0, 60) + "'; only silu is computed");
+    if (act != "silu" && act != "swish")
+      fail("hidden_act is '" + act.substr(0, 60) + "'; only silu is computed");
     for (const char* key : {"attention_bias", "mlp_bias"}) {
       if (flag(key)) fail(std::string(key) + " is true; biases are not computed");
     }
     if (has("quantization_config")) {
-      fail("quantization_config: the weights are stored quantised; give a directory with F32, F16 or BF16 weights");
+      fail(
+          "quantization_config: the weights are stored quantised; give a directory with F32, F16 or BF16 "
+          "weights");
     }
     if (has("sliding_window")) fail("sliding_window is set; only full attention is computed");
     if (has("pretraining_tp") && config_["pretraining_tp"] != 1) {
@@ -112,7 +123,8 @@ class ConfigReader {
       const std::string type = word(rope, "rope_type", word(rope, "type", "default"));
       if (type == "default") continue;
       if (type != "llama3") {
-        fail(std::string(key) + ": rope_type '" + type.substr(0, 60) + "' is not computed; default and llama3 are");
+        fail(std::string(key) + ": rope_type '" + type.substr(0, 60) +
+             "' is not computed; default and llama3 are");
       }
       RopeScaling& r = s.rope_scaling;
       r.llama3 = true;
@@ -122,8 +134,9 @@ class ConfigReader {
       r.original_context = number(rope, "original_max_position_embeddings");
       if (!(r.factor >= 1) || !(r.low_freq_factor > 0) || !(r.high_freq_factor > r.low_freq_factor) ||
           !(r.original_context >= 1)) {
-        fail(std::string(key) + ": needs factor >= 1, 0 < low_freq_factor < high_freq_factor and "
-                                "original_max_position_embeddings >= 1");
+        fail(std::string(key) +
+             ": needs factor >= 1, 0 < low_freq_factor < high_freq_factor and "
+             "original_max_position_embeddings >= 1");
       }
     }
   }
@@ -134,13 +147,16 @@ class ConfigReader {
 
 }  // namespace
 
-ModelShape shape_from_config(const json& config, const std::string& where) { return ConfigReader(config, where).read(); }
+ModelShape shape_from_config(const json& config, const std::string& where) {
+  return ConfigReader(config, where).read();
+}
 
 ModelShape read_config(const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
-    throw sim::Error(sim::Exit::input, directory.string() + ": there is no such directory; a model is a directory with "
-                                                            "config.json and model.safetensors");
+    throw sim::Error(sim::Exit::input, directory.string() +
+                                           ": there is no such directory; a model is a directory with "
+                                           "config.json and model.safetensors");
   }
   const auto file = directory / "config.json";
   JsonLimits limits;

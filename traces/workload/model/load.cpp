@@ -17,12 +17,13 @@ class Loader {
       : directory_(directory), checkpoint_(directory), shape_(shape) {}
 
   Weights load() {
-    // The layers' names are looked at before any memory is taken: a config.json that claims more layers than there are
-    // tensors ends here.
+    // The layers' names are looked at before any memory is taken: a config.json that claims more layers than
+    // there are tensors ends here.
     const std::string last = layer_name(shape_.layers - 1) + "input_layernorm.weight";
     if (!checkpoint_.has(last)) {
       throw sim::Error(sim::Exit::input, directory_.string() + ": num_hidden_layers is " +
-                                             std::to_string(shape_.layers) + " but there is no tensor '" + last + "'");
+                                             std::to_string(shape_.layers) + " but there is no tensor '" +
+                                             last + "'");
     }
     Weights w;
     w.shape = shape_;
@@ -97,8 +98,8 @@ class Loader {
     for (const std::string& name : checkpoint_.tensors()) {
       // Older checkpoints store the rotary embedding's frequencies, which follow from config.json.
       const std::string inverse = ".rotary_emb.inv_freq";
-      const bool frequencies =
-          name.size() > inverse.size() && name.compare(name.size() - inverse.size(), inverse.size(), inverse) == 0;
+      const bool frequencies = name.size() > inverse.size() &&
+                               name.compare(name.size() - inverse.size(), inverse.size(), inverse) == 0;
       if (used_.count(name) == 0 && !frequencies) {
         throw sim::Error(sim::Exit::input, checkpoint_.file_of(name) + ": tensor '" + name.substr(0, 100) +
                                                "' is no part of the model that config.json describes");

@@ -43,12 +43,13 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path file) : file_(std::move(f
     std::uint64_t length = 0;
     read_at(0, &length, sizeof length, "the header's length");
     if (length > kMostHeaderBytes) {
-      fail(file_, "claims a header of " + std::to_string(length) + " bytes, at most 100000000 are allowed; is it a "
-                  "safetensors file?");
+      fail(file_, "claims a header of " + std::to_string(length) +
+                      " bytes, at most 100000000 are allowed; is it a "
+                      "safetensors file?");
     }
     if (length > size - 8) {
-      fail(file_, "claims a header of " + std::to_string(length) + " bytes but holds only " + std::to_string(size - 8) +
-                      " behind its length; it is truncated");
+      fail(file_, "claims a header of " + std::to_string(length) + " bytes but holds only " +
+                      std::to_string(size - 8) + " behind its length; it is truncated");
     }
     std::string text(length, '\0');
     read_at(8, text.data(), text.size(), "the header");
@@ -68,7 +69,8 @@ SafetensorsFile::~SafetensorsFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void SafetensorsFile::read_at(std::uint64_t offset, void* out, std::size_t bytes, const std::string& what) const {
+void SafetensorsFile::read_at(std::uint64_t offset, void* out, std::size_t bytes,
+                              const std::string& what) const {
   auto* to = static_cast<char*>(out);
   while (bytes > 0) {
     const ssize_t got = ::pread(descriptor_, to, bytes, static_cast<off_t>(offset));

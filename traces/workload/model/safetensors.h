@@ -23,10 +23,11 @@ struct TensorEntry {
 
 std::string shape_text(const std::vector<std::uint64_t>& shape);  // "[512, 256]"
 
-// One *.safetensors file, read strictly: 8 bytes of header length (at most 100 MB, and inside the file), a JSON header
-// without duplicate keys, tensors of known types whose bytes match their shapes and together fill the rest of the file
-// with neither gap nor overlap. The header is checked when the file is opened; weights are read on demand, piece by
-// piece, so that memory is the tensor's own. Every error is sim::Error (input) and names file, tensor and what is wrong.
+// One *.safetensors file, read strictly: 8 bytes of header length (at most 100 MB, and inside the file), a
+// JSON header without duplicate keys, tensors of known types whose bytes match their shapes and together fill
+// the rest of the file with neither gap nor overlap. The header is checked when the file is opened; weights
+// are read on demand, piece by piece, so that memory is the tensor's own. Every error is sim::Error (input)
+// and names file, tensor and what is wrong.
 class SafetensorsFile {
  public:
   explicit SafetensorsFile(std::filesystem::path file);
@@ -49,9 +50,10 @@ class SafetensorsFile {
   std::map<std::string, TensorEntry> tensors_;
 };
 
-// The header alone: `text` is the JSON behind the length, `data_begin` the byte behind it, `file_bytes` the file's size.
-// What SafetensorsFile checks, without a file; for tests that feed it hostile text.
+// The header alone: `text` is the JSON behind the length, `data_begin` the byte behind it, `file_bytes` the
+// file's size. What SafetensorsFile checks, without a file; for tests that feed it hostile text.
 std::map<std::string, TensorEntry> parse_safetensors_header(const std::string& text, std::uint64_t data_begin,
-                                                            std::uint64_t file_bytes, const std::string& where);
+                                                            std::uint64_t file_bytes,
+                                                            const std::string& where);
 
 }  // namespace workload

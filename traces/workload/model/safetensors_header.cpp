@@ -37,7 +37,9 @@ class HeaderReader {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw sim::Error(sim::Exit::input, where_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw sim::Error(sim::Exit::input, where_ + ": " + what);
+  }
   [[noreturn]] void fail(const std::string& name, const std::string& what) const {
     fail("tensor '" + name.substr(0, kQuoted) + "': " + what);
   }
@@ -70,12 +72,15 @@ class HeaderReader {
     TensorEntry e;
     e.type = type(name, value["dtype"]);
     const json& shape = value["shape"];
-    if (!shape.is_array() || shape.size() > kMostDimensions) fail(name, "shape is no list of at most 8 sizes");
+    if (!shape.is_array() || shape.size() > kMostDimensions)
+      fail(name, "shape is no list of at most 8 sizes");
     e.elements = 1;
     for (const json& size : shape) {
-      if (!size.is_number_unsigned()) fail(name, "shape holds " + size.dump().substr(0, kQuoted) + ", which is no size");
+      if (!size.is_number_unsigned())
+        fail(name, "shape holds " + size.dump().substr(0, kQuoted) + ", which is no size");
       const auto n = size.get<std::uint64_t>();
-      if (n != 0 && e.elements > std::numeric_limits<std::uint64_t>::max() / 8 / n) fail(name, "shape is beyond 64 bits");
+      if (n != 0 && e.elements > std::numeric_limits<std::uint64_t>::max() / 8 / n)
+        fail(name, "shape is beyond 64 bits");
       e.elements *= n;
       e.shape.push_back(n);
     }
@@ -86,7 +91,8 @@ class HeaderReader {
     }
     const auto begin = offsets[0].get<std::uint64_t>();
     const auto end = offsets[1].get<std::uint64_t>();
-    if (begin > end) fail(name, "ends at byte " + std::to_string(end) + " before it begins at " + std::to_string(begin));
+    if (begin > end)
+      fail(name, "ends at byte " + std::to_string(end) + " before it begins at " + std::to_string(begin));
     if (end > data_bytes_) {
       fail(name, "ends at byte " + std::to_string(end) + " of the data, of which the file holds " +
                      std::to_string(data_bytes_) + "; it is truncated or inconsistent");
@@ -110,7 +116,8 @@ class HeaderReader {
     });
     std::uint64_t at = data_begin_;
     for (const auto& [e, name] : order) {
-      if (e->begin < at) fail(*name, "overlaps another tensor at byte " + std::to_string(e->begin) + " of the file");
+      if (e->begin < at)
+        fail(*name, "overlaps another tensor at byte " + std::to_string(e->begin) + " of the file");
       if (e->begin > at) {
         fail(*name, std::to_string(e->begin - at) + " bytes in front of it, from byte " + std::to_string(at) +
                         " of the file, belong to no tensor");
@@ -118,8 +125,8 @@ class HeaderReader {
       at += e->bytes;
     }
     if (at != data_begin_ + data_bytes_) {
-      fail(std::to_string(data_begin_ + data_bytes_ - at) + " bytes at the end, from byte " + std::to_string(at) +
-           " of the file, belong to no tensor");
+      fail(std::to_string(data_begin_ + data_bytes_ - at) + " bytes at the end, from byte " +
+           std::to_string(at) + " of the file, belong to no tensor");
     }
   }
 
@@ -150,7 +157,8 @@ std::string shape_text(const std::vector<std::uint64_t>& shape) {
 }
 
 std::map<std::string, TensorEntry> parse_safetensors_header(const std::string& text, std::uint64_t data_begin,
-                                                            std::uint64_t file_bytes, const std::string& where) {
+                                                            std::uint64_t file_bytes,
+                                                            const std::string& where) {
   return HeaderReader(data_begin, file_bytes, where).read(parse_strict_json(text, where + ": header"));
 }
 

@@ -13,8 +13,8 @@ constexpr double kPi = 3.14159265358979323846;
 
 // Far above any model there is, and small enough that no product of two of them leaves 64 bits.
 constexpr unsigned kMostLayers = 4096;
-constexpr unsigned kMostSize = 1U << 20;     // hidden, intermediate
-constexpr unsigned kMostHeads = 4096;        // and head_dim
+constexpr unsigned kMostSize = 1U << 20;  // hidden, intermediate
+constexpr unsigned kMostHeads = 4096;     // and head_dim
 constexpr unsigned kMostVocab = 1U << 24;
 constexpr unsigned kMostContext = 1U << 27;
 
@@ -66,7 +66,8 @@ std::vector<float> rope_frequencies(const ModelShape& s) {
     const auto base = static_cast<float>(std::pow(s.rope_theta, static_cast<double>(power)));
     float f = 1.0F / base;
     if (s.rope_scaling.llama3) {
-      // Wavelengths up to original / high are kept, those above original / low stretched, those between blended.
+      // Wavelengths up to original / high are kept, those above original / low stretched, those between
+      // blended.
       const RopeScaling& r = s.rope_scaling;
       const double wavelength = 2 * kPi / static_cast<double>(f);
       const double low = r.original_context / r.low_freq_factor;
@@ -74,8 +75,8 @@ std::vector<float> rope_frequencies(const ModelShape& s) {
       if (wavelength > low) {
         f = static_cast<float>(static_cast<double>(f) / r.factor);
       } else if (wavelength >= high) {
-        const double blend = (r.original_context / wavelength - r.low_freq_factor) /
-                             (r.high_freq_factor - r.low_freq_factor);
+        const double blend =
+            (r.original_context / wavelength - r.low_freq_factor) / (r.high_freq_factor - r.low_freq_factor);
         const auto whole = static_cast<double>(f);
         f = static_cast<float>((1 - blend) * whole / r.factor + blend * whole);
       }

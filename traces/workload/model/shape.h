@@ -17,8 +17,8 @@ struct RopeScaling {
   double original_context = 8192;  // tokens
 };
 
-// Sizes of a decoder of the Llama family: RMSNorm, rotary embedding in halves (element i pairs with i + head_dim / 2),
-// grouped-query attention, SwiGLU, no biases.
+// Sizes of a decoder of the Llama family: RMSNorm, rotary embedding in halves (element i pairs with i +
+// head_dim / 2), grouped-query attention, SwiGLU, no biases.
 struct ModelShape {
   std::string name;
   unsigned layers = 0;
@@ -40,14 +40,15 @@ struct ModelShape {
   std::uint64_t parameters() const;  // the tied head counts once
 };
 
-// Throws sim::Error (input) for a size of 0, an odd head_dim, heads that are no multiple of kv_heads, or numbers beyond
-// what any such model has (a hostile config.json); `where` leads the message.
+// Throws sim::Error (input) for a size of 0, an odd head_dim, heads that are no multiple of kv_heads, or
+// numbers beyond what any such model has (a hostile config.json); `where` leads the message.
 void check(const ModelShape& shape, const std::string& where);
 
 // Inverse frequencies of the rotary embedding, head_dim / 2 of them, in f32 as Hugging Face computes them.
 std::vector<float> rope_frequencies(const ModelShape& shape);
 
-// Shapes by name for seeded random weights: llama2-7b, llama3.1-8b, tiny. Throws sim::Error (usage) for others.
+// Shapes by name for seeded random weights: llama2-7b, llama3.1-8b, tiny. Throws sim::Error (usage) for
+// others.
 ModelShape synthetic_shape(const std::string& name);
 
 }  // namespace workload

@@ -47,7 +47,9 @@ class StrictBuilder : public nlohmann::json_sax<json> {
   }
 
  private:
-  [[noreturn]] void fail(const std::string& what) const { throw sim::Error(sim::Exit::input, where_ + ": " + what); }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw sim::Error(sim::Exit::input, where_ + ": " + what);
+  }
 
   void count() {
     if (++values_ > limits_.values) {
@@ -74,7 +76,8 @@ class StrictBuilder : public nlohmann::json_sax<json> {
     return true;
   }
   bool open(json&& value) {
-    if (open_.size() >= limits_.depth) fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
+    if (open_.size() >= limits_.depth)
+      fail("nested deeper than " + std::to_string(limits_.depth) + " levels");
     open_.push_back(place(std::move(value)));  // its parent does not grow while it is open
     return true;
   }
@@ -95,8 +98,9 @@ class StrictBuilder : public nlohmann::json_sax<json> {
 
 json parse_strict_json(std::string_view text, const std::string& where, const JsonLimits& limits) {
   if (text.size() > limits.bytes) {
-    throw sim::Error(sim::Exit::input, where + ": " + std::to_string(text.size()) + " bytes of JSON, at most " +
-                                           std::to_string(limits.bytes) + " are read");
+    throw sim::Error(sim::Exit::input, where + ": " + std::to_string(text.size()) +
+                                           " bytes of JSON, at most " + std::to_string(limits.bytes) +
+                                           " are read");
   }
   StrictBuilder builder(where, limits);
   json::sax_parse(text.begin(), text.end(), &builder);
@@ -106,15 +110,17 @@ json parse_strict_json(std::string_view text, const std::string& where, const Js
 json read_strict_json(const std::filesystem::path& file, const JsonLimits& limits) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) throw sim::Error(sim::Exit::input, file.string() + ": there is no such file");
+  if (!std::filesystem::exists(status))
+    throw sim::Error(sim::Exit::input, file.string() + ": there is no such file");
   const auto size = std::filesystem::is_regular_file(status) ? std::filesystem::file_size(file, error) : 0;
   std::ifstream in(file, std::ios::binary);
   if (!std::filesystem::is_regular_file(status) || error || !in) {
     throw sim::Error(sim::Exit::input, file.string() + ": cannot be read as a file");
   }
   if (size > limits.bytes) {
-    throw sim::Error(sim::Exit::input, file.string() + ": " + std::to_string(size) + " bytes of JSON, at most " +
-                                           std::to_string(limits.bytes) + " are read");
+    throw sim::Error(sim::Exit::input, file.string() + ": " + std::to_string(size) +
+                                           " bytes of JSON, at most " + std::to_string(limits.bytes) +
+                                           " are read");
   }
   std::string text(size, '\0');
   in.read(text.data(), static_cast<std::streamsize>(size));

@@ -17,9 +17,11 @@ struct JsonLimits {
   std::size_t depth = 16;
 };
 
-// Parses text that nobody vouches for: bounded in size, number of values and depth, and a key that appears twice in one
-// object is an error (which of the two would count?). `where` leads every message. Throws sim::Error (input).
-nlohmann::json parse_strict_json(std::string_view text, const std::string& where, const JsonLimits& limits = {});
+// Parses text that nobody vouches for: bounded in size, number of values and depth, and a key that appears
+// twice in one object is an error (which of the two would count?). `where` leads every message. Throws
+// sim::Error (input).
+nlohmann::json parse_strict_json(std::string_view text, const std::string& where,
+                                 const JsonLimits& limits = {});
 
 // The same from a file.
 nlohmann::json read_strict_json(const std::filesystem::path& file, const JsonLimits& limits = {});

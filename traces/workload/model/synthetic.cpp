@@ -19,11 +19,12 @@ std::uint64_t mix(std::uint64_t x) {  // SplitMix64
   return x ^ (x >> 31);
 }
 
-// Sum of four 16-bit uniforms, centred: close to normal, within +-3.46 standard deviations, and the same bits on every
-// machine (no logarithm, no cosine).
+// Sum of four 16-bit uniforms, centred: close to normal, within +-3.46 standard deviations, and the same bits
+// on every machine (no logarithm, no cosine).
 float unit(std::uint64_t stream, std::uint64_t index) {
   const std::uint64_t x = mix(stream ^ mix(index));
-  const auto sum = static_cast<std::int64_t>((x & 0xffff) + (x >> 16 & 0xffff) + (x >> 32 & 0xffff) + (x >> 48));
+  const auto sum =
+      static_cast<std::int64_t>((x & 0xffff) + (x >> 16 & 0xffff) + (x >> 32 & 0xffff) + (x >> 48));
   constexpr float kDeviation = 37837.2F;  // of the sum: 65536 * sqrt(4 / 12)
   return static_cast<float>(sum - 131070) / kDeviation;
 }
@@ -55,13 +56,15 @@ class Generator {
 
 void require_memory(const ModelShape& shape) {
   const double need = 4.0 * static_cast<double>(shape.parameters());
-  const double have = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  const double have =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
   if (need < 0.9 * have) return;
   char text[256];
-  std::snprintf(text, sizeof text,
-                "the weights of %s take %.1f GB as f32 and this machine has %.1f GB of memory; choose a smaller "
-                "shape or a larger machine",
-                shape.name.c_str(), need / 1e9, have / 1e9);
+  std::snprintf(
+      text, sizeof text,
+      "the weights of %s take %.1f GB as f32 and this machine has %.1f GB of memory; choose a smaller "
+      "shape or a larger machine",
+      shape.name.c_str(), need / 1e9, have / 1e9);
   throw sim::Error(sim::Exit::limit, text);
 }
 
@@ -75,7 +78,8 @@ Weights synthetic_weights(const ModelShape& shape, std::uint64_t seed) {
   w.shape = shape;
   w.synthetic = true;
   random.fill(w.embedding, shape.vocab, shape.hidden);
-  // Rows of an embedding are looked up, not multiplied: unit size, so that the first norm has something to do.
+  // Rows of an embedding are looked up, not multiplied: unit size, so that the first norm has something to
+  // do.
   for (float& v : w.embedding.values) v *= std::sqrt(static_cast<float>(shape.hidden));
   w.layers.resize(shape.layers);
   for (LayerWeights& layer : w.layers) {

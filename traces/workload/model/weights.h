@@ -32,9 +32,9 @@ struct Weights {
   const Matrix& head() const { return shape.tied_head ? embedding : lm_head; }
 };
 
-// SHA-256 (64 hexadecimal digits) over the weights as little-endian f32: embedding; of every layer input_norm,
-// qkv_proj, o_proj, post_norm, gate_up_proj, down_proj; final_norm; lm_head unless tied. So the same weights
-// have the same name however they were stored.
+// SHA-256 (64 hexadecimal digits) over the weights as little-endian f32: embedding; of every layer
+// input_norm, qkv_proj, o_proj, post_norm, gate_up_proj, down_proj; final_norm; lm_head unless tied. So the
+// same weights have the same name however they were stored.
 std::string digest_of(const Weights& weights);
 
 }  // namespace workload
