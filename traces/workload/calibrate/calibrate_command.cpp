@@ -32,7 +32,7 @@ struct Options : ModelTextOptions {
   std::string outliers;
   std::string pq = "64x8";
   std::size_t samples = 65536;
-  double max_kl = 0.01;
+  double max_kl = 0.001;
   flexquant::PolicySettings policy;
   bool no_way_back = false;
 
@@ -45,7 +45,7 @@ struct Options : ModelTextOptions {
         "codebooks to train, M x nbits each: 64x8 is \"4 bit\" at head dim 128, "
         "32x12 is \"3 bit\"; empty: none")("samples", po::value(&samples)->default_value(samples),
                                            "about how many keys, and values, codebooks are trained on")(
-        "max-kl", po::value(&max_kl)->default_value(max_kl, "0.01"),
+        "max-kl", po::value(&max_kl)->default_value(max_kl, "0.001"),
         "budget of the thresholds: mean KL(p_int8 || p) of a token, in nats")(
         "window", po::value(&policy.window)->default_value(policy.window),
         "tokens over which PPLE is smoothed")(
