@@ -20,6 +20,7 @@ class ReductionJob final : public sim::app::Job {
 
   void fields(sim::config::Visitor& v) override { settings_.fields(v); }
   void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics) override {
+    settings_.load_trace(resolved, diagnostics);
     settings_.check(resolved, diagnostics);
   }
   bool rests_on(const std::string& path) const override;
@@ -32,7 +33,11 @@ class ReductionJob final : public sim::app::Job {
   bool finished() const override { return done() == total(); }
   std::string deadlock() override;
   void conclude(bool partial) override;
-  std::optional<std::uint64_t> seed() const override { return settings_.workload.seed; }
+  std::optional<std::uint64_t> seed() const override {
+    if (settings_.replay) return std::nullopt;  // nothing is drawn
+    return settings_.workload.seed;
+  }
+  std::string trace_digest() const override { return settings_.replay ? settings_.replay->digest : ""; }
   std::optional<sim::app::Sampled> sampled() const override;
   void summary(nlohmann::ordered_json& keys) override;
   void summary_text(std::ostream& out) override;
@@ -42,6 +47,7 @@ class ReductionJob final : public sim::app::Job {
 
  private:
   bool is_sampled() const;
+  std::optional<double> layer_cycles() const;  // source trace: of the whole layers, extrapolated
 
   Settings settings_;
   std::unique_ptr<Platform> platform_;

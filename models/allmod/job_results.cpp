@@ -9,6 +9,7 @@
 #include "models/allmod/cost_report.h"
 #include "models/allmod/job.h"
 #include "models/allmod/platform.h"
+#include "models/allmod/trace_results.h"
 
 namespace allmod {
 namespace {
@@ -27,6 +28,7 @@ bool ReductionJob::is_sampled() const {
 }
 
 std::optional<sim::app::Sampled> ReductionJob::sampled() const {
+  if (settings_.replay) return replay_share(*settings_.replay);
   if (!platform_ || !is_sampled()) return std::nullopt;
   const Workload& work = *platform_->workload;
   const sim::SampleEstimator estimate = work.estimate();
@@ -37,6 +39,13 @@ std::optional<sim::app::Sampled> ReductionJob::sampled() const {
   s.ci95_of = "workload_cycles";
   if (const auto whole = estimate.extrapolate(work.region().total())) s.ci95 = whole->half_width;
   return s;
+}
+
+std::optional<double> ReductionJob::layer_cycles() const {
+  if (!settings_.replay || !finished()) return std::nullopt;
+  const TraceReplay& replay = *settings_.replay;
+  return static_cast<double>(cycles()) * static_cast<double>(replay.layer_multiplications()) /
+         static_cast<double>(replay.multiplications());
 }
 
 void ReductionJob::summary(nlohmann::ordered_json& keys) {
@@ -97,6 +106,7 @@ void ReductionJob::summary(nlohmann::ordered_json& keys) {
   } else {
     keys["chain"] = nullptr;
   }
+  keys["trace"] = settings_.replay ? replay_json(*settings_.replay, layer_cycles()) : nullptr;
   const bool switches = settings_.modulus.switch_every > 0;
   keys["modulus_loads"] = switches ? nlohmann::ordered_json(platform_->driver->loads()) : nullptr;
   keys["modulus_load_cycles"] = switches ? nlohmann::ordered_json(platform_->driver->load_cycles()) : nullptr;
@@ -115,30 +125,36 @@ std::vector<sim::app::KeyText> ReductionJob::summary_keys() {
       {"ii_cycles", "cycle", "between two operands of a lane, without stalls"},
   };
   append(keys, CostReport::headline_keys());
-  append(keys,
-         {
-             {"throughput_per_cycle", "operation/cycle",
-              "measured operations over the cycles they took, all lanes"},
-             {"area_efficiency", "operation/cycle/10^9 LUT",
-              "lanes / ii_cycles over lut_sites, block RAM free: the authors' ordinate"},
-             {"extra_adjustments", "operation",
-              "reductions for which the authors' three-way adjustment is not enough; null for value lazy"},
-             {"literal_errors", "operation",
-              "form template_literal: answers that the authors' drawing gets wrong; else null"},
-             {"workload_reductions", "operation", "operands of the whole workload"},
-             {"workload_cycles", "cycle",
-              "cycles of the whole workload; extrapolated if only a part was measured"},
-             {"lanes", "lane", "reducers"},
-             {"design", "",
-              "resolved parameters w, m, groups, p, e, r, rho, segment, t, u, eager, and cycles of a "
-              "multiplier; null where the form has none"},
-             {"chain", "",
-              "source chain: operations, depth (longest path), outputs, wrong_outputs (against mpz_powm); "
-              "else null"},
-             {"modulus_loads", "load", "modulus.switch_every: moduli loaded through the socket; else null"},
-             {"modulus_load_cycles", "cycle", "modulus.switch_every: cycles spent on them; else null"},
-             {"table_bytes", "byte", "look-up tables in the simulator"},
-         });
+  append(
+      keys,
+      {
+          {"throughput_per_cycle", "operation/cycle",
+           "measured operations over the cycles they took, all lanes"},
+          {"area_efficiency", "operation/cycle/10^9 LUT",
+           "lanes / ii_cycles over lut_sites, block RAM free: the authors' ordinate"},
+          {"extra_adjustments", "operation",
+           "reductions for which the authors' three-way adjustment is not enough; null for value lazy"},
+          {"literal_errors", "operation",
+           "form template_literal: answers that the authors' drawing gets wrong; else null"},
+          {"workload_reductions", "operation", "operands of the whole workload"},
+          {"workload_cycles", "cycle",
+           "cycles of the whole workload; extrapolated if only a part was measured"},
+          {"lanes", "lane", "reducers"},
+          {"design", "",
+           "resolved parameters w, m, groups, p, e, r, rho, segment, t, u, eager, and cycles of a "
+           "multiplier; null where the form has none"},
+          {"chain", "",
+           "sources chain and trace: operations, depth (longest path), outputs, wrong_outputs (against "
+           "mpz_powm); else null"},
+          {"trace", "",
+           "source trace: modulus, parts (executed mod_mul records, of parts_in_trace), multiplications, "
+           "layer_multiplications and layer_cycles (of the layers that the parts are sampled from: "
+           "extrapolated by the records' population), layers[] (layer, matrix, weight_bits, multiplications, "
+           "population); else null"},
+          {"modulus_loads", "load", "modulus.switch_every: moduli loaded through the socket; else null"},
+          {"modulus_load_cycles", "cycle", "modulus.switch_every: cycles spent on them; else null"},
+          {"table_bytes", "byte", "look-up tables in the simulator"},
+      });
   append(keys, CostReport::detail_keys());
   return keys;
 }
@@ -192,6 +208,7 @@ void ReductionJob::summary_text(std::ostream& out) {
                   << platform_->program->depth() << ", " << platform_->program->outputs().size()
                   << " outputs, " << platform_->front->wrong_outputs() << " of them wrong\n";
   }
+  if (settings_.replay) replay_text(out, *settings_.replay, layer_cycles());
   if (settings_.modulus.switch_every > 0) {
     line("modulus loads") << platform_->driver->loads() << " in " << platform_->driver->load_cycles()
                           << " cycles\n";

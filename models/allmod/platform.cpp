@@ -10,14 +10,14 @@
 namespace allmod {
 
 Platform::Platform(const Settings& settings, const ReducerConfig& config, sim::app::RunContext& context)
-    : modulus(settings.modulus.make(settings.design.n)),
+    : modulus(settings.moduli().front()),
       reducer("allmod", config, modulus, context.failure, context.stats, context.recorder),
       irq("irq") {
   std::unique_ptr<Operands> operands = make_operands(settings, context);
   const sim::Region region(context.region, settings.operations(*operands));
   workload = std::make_unique<Workload>(config.design, modulus, std::move(operands), region, !config.lazy);
   if (settings.modulus.switch_every > 0) {
-    workload->take_turns(settings.modulus.all(settings.design.n), settings.modulus.switch_every);
+    workload->take_turns(settings.moduli(), settings.modulus.switch_every);
   }
   if (front) {
     drive_chain();
@@ -35,15 +35,16 @@ Platform::Platform(const Settings& settings, const ReducerConfig& config, sim::a
 }
 
 std::unique_ptr<Operands> Platform::make_operands(const Settings& settings, sim::app::RunContext& context) {
-  if (settings.workload.source != OperandKind::chain) return settings.operands(reducer.tables());
+  if (!settings.workload.is_program()) return settings.operands(reducer.tables());
   const sim::RegionConfig& r = context.region;
   if (r.skip + r.warmup + r.measure + r.every > 0) {
     throw sim::Error(sim::Exit::usage,
                      "region: the operations of a chain need each other's results and cannot be "
-                     "skipped; simulate fewer of them (workload.chain) instead");
+                     "skipped; simulate fewer of them (workload.chain, workload.replay.parts) instead");
   }
   const ChainSettings& chain = settings.workload.chain;
-  program = std::make_unique<ChainProgram>(chain.make(modulus, settings.workload.seed));
+  program = std::make_unique<ChainProgram>(settings.replay ? *settings.replay->program
+                                                           : chain.make(modulus, settings.workload.seed));
   const MultiplierTiming timing = multiplier_timing(chain.multiplier.multiplier, settings.design.n);
   const Datapath& datapath = reducer.datapath();
   front = std::make_unique<ModMulFrontEnd>(reducer.domain(), *program, reducer.lanes(),

@@ -143,6 +143,11 @@ void WorkloadSettings::fields(Visitor& v) {
   v.field(
       "file", file,
       Meta("", "source: file; hexadecimal, one a line, or CSV with a column x; from the working directory"));
+  v.field(
+      "trace", trace,
+      Meta("",
+           "source: trace; a .tct file with mod_mul records, relative to the file that names it (else to the "
+           "working directory)"));
   v.field("count", count,
           Meta("operand", "operands of the workload; all = as many as the file has")
               .range(std::uint64_t{1}, std::uint64_t{1} << 62)
@@ -154,7 +159,11 @@ void WorkloadSettings::fields(Visitor& v) {
       Meta("operand", "port: socket; operands or results in one transaction at the most").range(1u, 65536u));
   v.section("input_stall", input_stall, "port: stream; pauses of the operand source");
   v.section("output_stall", output_stall, "port: stream; cycles in which the result sink is not ready");
-  v.section("chain", chain, "source: chain; a program of modular multiplications that depend on each other");
+  v.section(
+      "chain", chain,
+      "source: chain; a program of modular multiplications that depend on each other; source: trace takes "
+      "the multiplier from it");
+  v.section("replay", replay, "source: trace; which of its encrypted layers are executed");
 }
 
 void FidelitySettings::fields(Visitor& v) {
@@ -232,17 +241,18 @@ void check_design(const Settings& s, const Resolved& resolved, Diagnostics& diag
     diagnostics.error(resolved.mark("design." + violation.field),
                       "design." + violation.field + ": " + violation.message);
   }
+  if (s.replay && s.replay->program->modulus().bits() != d.n) return;  // load_trace() said so
   const bool by_hex = !s.modulus.hex.empty();
   if (by_hex && s.modulus.kind != ModulusSettings{}.kind) {
     diagnostics.error(resolved.mark("modulus.kind"), "modulus.kind: hex is given too; keep one of the two");
   }
   try {
-    for (const Modulus& made : s.modulus.all(s.design.n)) {
+    for (const Modulus& made : s.moduli()) {
       const std::string why = broken.empty() ? refusal(d, made.value()) : "";
       if (!why.empty()) throw sim::Error(sim::Exit::usage, "modulus " + made.name() + " " + why);
     }
   } catch (const sim::Error& e) {
-    const std::string path = by_hex ? "modulus.hex" : "modulus.kind";
+    const std::string path = s.replay ? "workload.trace" : by_hex ? "modulus.hex" : "modulus.kind";
     diagnostics.error(resolved.mark(path), path + ": " + e.what());
   }
 }
@@ -257,7 +267,7 @@ void check_port(const Settings& s, const Resolved& resolved, Diagnostics& diagno
     diagnostics.error(resolved.mark("workload.port"),
                       "workload.port: stall patterns belong to port stream; remove them or use port stream");
   }
-  if (w.source == OperandKind::chain && (w.port == Port::socket || stalls)) {
+  if (w.is_program() && (w.port == Port::socket || stalls)) {
     diagnostics.error(
         resolved.mark("workload.source"),
         "workload.source: a chain feeds the lanes itself; remove the stall patterns, use port stream");
@@ -283,8 +293,7 @@ void check_port(const Settings& s, const Resolved& resolved, Diagnostics& diagno
 void check_operands(const Settings& s, const Resolved& resolved, Diagnostics& diagnostics) {
   const WorkloadSettings& w = s.workload;
   const Resolved::Entry* count = resolved.find("workload.count");
-  if (w.source == OperandKind::chain && count != nullptr &&
-      count->provenance == sim::config::Provenance::user) {
+  if (w.is_program() && count != nullptr && count->provenance == sim::config::Provenance::user) {
     diagnostics.error(resolved.mark("workload.count"),
                       "workload.count: the chain decides how many operations there are; remove it");
   }
@@ -341,6 +350,7 @@ std::unique_ptr<Operands> Settings::operands(const Tables& tables) const {
     case OperandKind::file:
       return std::make_unique<FileOperands>(workload.file, design.n);
     case OperandKind::chain:  // the platform makes those
+    case OperandKind::trace:
     case OperandKind::random:
       break;
   }
@@ -348,7 +358,7 @@ std::unique_ptr<Operands> Settings::operands(const Tables& tables) const {
 }
 
 std::uint64_t Settings::operations(const Operands& operands) const {
-  return workload.source == OperandKind::chain ? operands.size() : workload.count.value_or(operands.size());
+  return workload.is_program() ? operands.size() : workload.count.value_or(operands.size());
 }
 
 }  // namespace allmod

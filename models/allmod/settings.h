@@ -13,6 +13,7 @@
 #include "models/allmod/function/operands.h"
 #include "models/allmod/reducer.h"
 #include "models/allmod/stall_pattern.h"
+#include "models/allmod/trace_replay.h"
 #include "sim/config/auto.h"
 #include "sim/config/diagnostics.h"
 #include "sim/config/resolved.h"
@@ -20,7 +21,7 @@
 
 namespace allmod {
 
-enum class OperandKind { random, adversarial, file, chain };
+enum class OperandKind { random, adversarial, file, chain, trace };
 enum class ChainKind { power, encrypted_layer, product_tree };
 enum class Port { stream, socket };
 enum class ValueFidelity { register_true, lazy };
@@ -81,17 +82,29 @@ struct ChainSettings {
   ChainProgram make(const Modulus& modulus, std::uint64_t seed) const;
 };
 
+// `workload.replay:`, of source trace: which encrypted layers of the trace are executed.
+struct ReplaySettings {
+  std::uint64_t first = 0;
+  sim::config::Auto<std::uint64_t> parts = std::uint64_t{16};
+
+  void fields(sim::config::Visitor& v);
+};
+
 struct WorkloadSettings {
   OperandKind source = OperandKind::random;
   std::string file;
+  std::string trace;
   sim::config::Auto<std::uint64_t> count = std::uint64_t{10000};
   std::uint64_t seed = 1;
   Port port = Port::stream;
   unsigned socket_burst = 16;
   StallConfig input_stall, output_stall;
   ChainSettings chain;
+  ReplaySettings replay;
 
   void fields(sim::config::Visitor& v);
+  // Whether the operations depend on each other, and the dispatcher issues them.
+  bool is_program() const { return source == OperandKind::chain || source == OperandKind::trace; }
 };
 
 struct FidelitySettings {
@@ -111,8 +124,14 @@ struct Settings {
   FidelitySettings fidelity;
   HostPortConfig host;
   CostSettings cost;
+  std::shared_ptr<const TraceReplay> replay;  // source trace: what load_trace() read
 
   void fields(sim::config::Visitor& v);
+  // Source trace: reads the trace, and makes its path one that is right from the working directory. Throws
+  // sim::Error(Exit::input). To be called before check().
+  void load_trace(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
+  // The moduli that take turns; one in most cases. Throws sim::Error(Exit::usage).
+  std::vector<Modulus> moduli() const;
   // Rules across fields; files are opened, so sim::Error(Exit::input) may come from it.
   void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics) const;
   ReducerConfig reducer() const;

@@ -33,7 +33,8 @@ const std::vector<std::pair<OperandKind, std::string>>& EnumNames<OperandKind>::
       {OperandKind::random, "random"},
       {OperandKind::adversarial, "adversarial"},
       {OperandKind::file, "file"},
-      {OperandKind::chain, "chain"}};
+      {OperandKind::chain, "chain"},
+      {OperandKind::trace, "trace"}};
   return names;
 }
 

@@ -52,7 +52,8 @@ def shipped_configs(tmp):
     configs = sorted(CONFIGS.glob("*.yaml"))
     assert len(configs) >= 5
     for config in configs:
-        short = [] if "source: chain" in config.read_text() else sets(workload__count=3000)
+        text = config.read_text()
+        short = [] if "source: chain" in text or "source: trace" in text else sets(workload__count=3000)
         run(tmp / config.stem, *short, config=config)
         s = summary(tmp / config.stem)
         assert s["mismatches"] == 0 and s["partial"] is False and s["reductions"] == s["workload_reductions"], config
@@ -269,6 +270,30 @@ def chains(tmp):
     assert s["modulus_loads"] == 4 and s["modulus_load_cycles"] > 3.8 * words > 0
 
 
+def trace_replay(tmp):
+    """Encrypted layers of a trace: the same cycles at every level; the run's own configuration finds the trace again."""
+    config = CONFIGS / "trace_paillier.yaml"
+    run(tmp / "a", config=config)
+    a = summary(tmp / "a")
+    trace = a["trace"]
+    assert a["mismatches"] == 0 and a["chain"]["wrong_outputs"] == 0 and len(a["trace_digest"]) == 64
+    assert a["reductions"] == trace["multiplications"] == sum(p["multiplications"] for p in trace["layers"])
+    scaled = sum(p["multiplications"] * p["population"] for p in trace["layers"])
+    assert trace["layer_multiplications"] == scaled
+    assert abs(trace["layer_cycles"] / a["sim_cycles"] - scaled / trace["multiplications"]) < 1e-6 * scaled
+    assert a["region"]["extrapolated"] == ["trace.layer_multiplications", "trace.layer_cycles"]
+    assert abs(a["region"]["share"] - trace["multiplications"] / scaled) < 1e-12
+    by_bits = {p["weight_bits"]: p["multiplications"] for p in trace["layers"]}
+    assert by_bits[4] < by_bits[8]  # fewer bits, fewer multiplications
+    run(tmp / "b", config=tmp / "a" / "config.yaml")
+    compare_folders(tmp / "a", tmp / "b", leave_out=("config.yaml",))
+    run(tmp / "c", *sets(fidelity__detail="clocked"), config=config)
+    assert summary(tmp / "c")["sim_cycles"] == a["sim_cycles"]
+    run(tmp / "d", *sets(workload__replay__first=3, workload__replay__parts="all"), config=config)
+    d = summary(tmp / "d")["trace"]
+    assert d["layers"] == trace["layers"][3:] and d["parts_in_trace"] == trace["parts"]
+
+
 def cost(tmp):
     """Totals are the sums of the parts; the device file changes nothing; settings of the cost move the cost only."""
     keys = ("lut_sites", "ff", "bram36")
@@ -291,7 +316,7 @@ def cost(tmp):
     assert other["latency_cycles"] == base["latency_cycles"] and other["mismatches"] == 0
 
 
-CASES = [cost, chains, shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings,
+CASES = [cost, chains, trace_replay, shipped_configs, same_bytes, same_cycles_at_every_level, literal_drawing_is_wrong, recordings,
          sampling, socket, operand_files, documented, strict, debug_bounds, lazy_values, large_serial]
 
 if __name__ == "__main__":

@@ -182,8 +182,10 @@ void Info::header_text(std::ostream& out) const {
     out << ", index " << token_range_->first << " to " << token_range_->second << ", ids";
     for (const std::uint32_t id : first_ids_) out << " " << id;
     if (counts_[6] > first_ids_.size()) out << " ...";
-    out << "\n";
-    line(out, "perplexity") << fixed(last_perplexity_, 4) << " (running, of the last token)";
+    if (last_perplexity_ > 0) {
+      out << "\n";
+      line(out, "perplexity") << fixed(last_perplexity_, 4) << " (running, of the last token)";
+    }
   }
   out << "\n";
 }

@@ -2,7 +2,6 @@
 // Copyright The Tricycle Authors
 //
 // slice and diff: what makes one trace of another, or looks at two.
-#include <charconv>
 #include <filesystem>
 #include <iostream>
 
@@ -68,12 +67,7 @@ VerbSpec diff_spec() {
 
 std::uint64_t number(const std::string& text, std::uint64_t absent) {
   if (text.empty()) return absent;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    throw Error(Exit::usage, "--tokens: '" + text + "' is no token index; a range is A:B, :B or A:");
-  }
-  return value;
+  return whole_number(text, "--tokens: '" + text + "' is no token index; a range is A:B, :B or A:");
 }
 
 TokenRange range(const std::string& text) {

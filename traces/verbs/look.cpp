@@ -59,9 +59,9 @@ VerbSpec dump_spec() {
   verb.options.add_options()  //
       ("records", po::value<std::string>()->value_name("KINDS"),
        "only these kinds, separated by commas; default all")  //
-      ("first", po::value<std::uint64_t>()->default_value(0)->value_name("N"),
+      ("first", po::value<std::string>()->default_value("0")->value_name("N"),
        "begin with record N; the header is 0")  //
-      ("count", po::value<std::uint64_t>()->value_name("N"),
+      ("count", po::value<std::string>()->value_name("N"),
        "end after N printed records")  //
       ("short", "cut long lists and bytes after 16 entries");
   return verb;
@@ -150,9 +150,12 @@ int dump(const std::vector<std::string>& words) {
   }
   std::set<unsigned> chosen;
   if (parsed.options.count("records") != 0) chosen = kinds(parsed.options["records"].as<std::string>());
-  const std::uint64_t first = parsed.options["first"].as<std::uint64_t>();
-  std::uint64_t left =
-      parsed.options.count("count") != 0 ? parsed.options["count"].as<std::uint64_t>() : UINT64_MAX;
+  const auto whole = [&](const char* option) {
+    const auto& text = parsed.options[option].as<std::string>();
+    return whole_number(text, std::string("--") + option + ": '" + text + "' is no number of records");
+  };
+  const std::uint64_t first = whole("first");
+  std::uint64_t left = parsed.options.count("count") != 0 ? whole("count") : UINT64_MAX;
   const JsonOptions how{parsed.options.count("short") != 0};
   const auto wanted = [&](std::uint64_t number, Kind kind) {
     return left > 0 && number >= first && (chosen.empty() || chosen.count(static_cast<unsigned>(kind)) != 0);

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include "traces/verbs/trace_verb.h"
 
+#include <charconv>
 #include <iostream>
 #include <sstream>
 
@@ -56,6 +57,13 @@ int call(const std::vector<std::string>& words, const sim::app::Registry&) {
 }
 
 }  // namespace
+
+std::uint64_t whole_number(const std::string& text, const std::string& what) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) throw Error(Exit::usage, what);
+  return value;
+}
 
 sim::app::Verb trace_verb() { return {"trace", "look at, check, cut and compare traces", call}; }
 

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,10 @@ int dump(const std::vector<std::string>& words);
 int validate(const std::vector<std::string>& words);
 int slice(const std::vector<std::string>& words);
 int diff(const std::vector<std::string>& words);
+
+/// Throws sim::Error(Exit::usage) with `what` where the text is not a whole number, which boost would take
+/// for one
+/// (-1, 1.5).
+std::uint64_t whole_number(const std::string& text, const std::string& what);
 
 }  // namespace trace::verbs

@@ -10,6 +10,7 @@
 
 #include "sim/app/interrupt.h"
 #include "sim/core/error.h"
+#include "traces/workload/app/encrypted_layers.h"
 #include "traces/workload/app/progress.h"
 #include "traces/workload/app/prompt.h"
 #include "traces/workload/app/session.h"
@@ -97,6 +98,10 @@ class Run {
     if (session.quantised() != nullptr && options_.weights) {
       write_tensors(*writer_, session.shape(), *session.quantised());
     }
+    if (!options_.encrypt.empty()) {
+      encrypted_ = std::make_unique<EncryptedLayers>(options_);
+      writer_->write(encrypted_->modulus());
+    }
     EmitSettings emit;
     emit.times = options_.times;
     emit.activations = options_.activations;
@@ -140,6 +145,9 @@ class Run {
     summary_.decode_ns += facts.time_ns;
     summary_.add(session.shape(), session.layer_bits());
     summary_.perplexity = facts.running_perplexity;
+    if (encrypted_ && facts.index % options_.encrypt_every == 0) {
+      encrypted_->add_token(facts.index, *session.quantised(), *emitter_);
+    }
     if (emitter_) emitter_->end_token(facts);
     ++summary_.tokens;
     progress_.tokens(summary_.tokens, options_.tokens);
@@ -169,6 +177,7 @@ class Run {
   Progress progress_;
   std::unique_ptr<trace::Writer> writer_;
   std::unique_ptr<TraceEmitter> emitter_;
+  std::unique_ptr<EncryptedLayers> encrypted_;
   Summary summary_;
   std::vector<float> logits_;
   std::vector<std::uint32_t> generated_;

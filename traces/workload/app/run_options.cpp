@@ -2,10 +2,12 @@
 // Copyright The Tricycle Authors
 #include "traces/workload/app/run_options.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "sim/core/error.h"
 #include "traces/workload/app/cli.h"
+#include "traces/workload/encrypt/moduli.h"
 
 namespace workload {
 namespace po = boost::program_options;
@@ -39,8 +41,17 @@ T one_of(const std::string& option, const std::string& word,
   wrong(option + ": there is no '" + word + "'; choose one of " + known);
 }
 
+void parse_tile(const std::string& text, RunOptions& o) {
+  char rest = 0;
+  const int read = std::sscanf(text.c_str(), "%ux%u%c", &o.encrypt_inputs, &o.encrypt_outputs, &rest);
+  const auto good = [](unsigned n) { return n >= 1 && n <= 4096; };
+  if (read != 2 || !good(o.encrypt_inputs) || !good(o.encrypt_outputs)) {
+    wrong("--encrypt-tile: '" + text + "' is no pair of sizes from 1 to 4096, such as 32x4");
+  }
+}
+
 struct Words {  // as written, before they are looked up
-  std::string precision = "flexquant", kv = "pq", backend = "host", simd = "auto";
+  std::string precision = "flexquant", kv = "pq", backend = "host", simd = "auto", tile = "32x4";
 };
 
 VerbSpec spec_of(RunOptions& o, Words& w) {
@@ -49,52 +60,59 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   spec.usage = "--model DIR|--synthetic SHAPE --prompt TEXT|--prompt-ids IDS|--prompt-file FILE [options]";
   spec.text = "Runs a model of the Llama family, prints what it says, and writes a trace of it.";
   spec.details = kDetails;
-  spec.options.add_options()("model", po::value(&o.model)->value_name("DIR"),
-                             "model directory: config.json and safetensors")(
-      "synthetic", po::value(&o.synthetic)->value_name("SHAPE"),
-      "seeded random weights: llama2-7b, llama3.1-8b or tiny")(
-      "prompt", po::value(&o.prompt)->value_name("TEXT"), "prompt as text")(
-      "prompt-ids", po::value(&o.prompt_ids)->value_name("1,2,3"), "prompt as token ids")(
-      "prompt-file", po::value(&o.prompt_file)->value_name("FILE"),
-      "prompt from a file: bytes, or ids where the model has a tokenizer")(
-      "tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode")(
-      "precision", po::value(&w.precision)->value_name("P")->default_value(w.precision),
-      "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)")(
-      "kv", po::value(&w.kv)->value_name("K")->default_value(w.kv),
-      "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token")(
-      "pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits),
-      "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)")(
-      "calibration", po::value(&o.calibration)->value_name("FILE"),
+  auto add = spec.options.add_options();
+  add("model", po::value(&o.model)->value_name("DIR"), "model directory: config.json and safetensors");
+  add("synthetic", po::value(&o.synthetic)->value_name("SHAPE"),
+      "seeded random weights: llama2-7b, llama3.1-8b or tiny");
+  add("prompt", po::value(&o.prompt)->value_name("TEXT"), "prompt as text");
+  add("prompt-ids", po::value(&o.prompt_ids)->value_name("1,2,3"), "prompt as token ids");
+  add("prompt-file", po::value(&o.prompt_file)->value_name("FILE"),
+      "prompt from a file: bytes, or ids where the model has a tokenizer");
+  add("tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode");
+  add("precision", po::value(&w.precision)->value_name("P")->default_value(w.precision),
+      "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)");
+  add("kv", po::value(&w.kv)->value_name("K")->default_value(w.kv),
+      "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token");
+  add("pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits),
+      "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)");
+  add("calibration", po::value(&o.calibration)->value_name("FILE"),
       "of `calibrate`: layer order, thresholds, codebooks (default: calibration.json in the model "
-      "directory)")("int4", po::value(&o.int4)->value_name("F")->default_value(o.int4),
-                    "INT4 weights: group (own scales), nested (upper bits of INT8), or as calibrated")(
-      "hysteresis", po::value<double>()->value_name("H"),
-      "a layer goes back to INT8 above threshold * (1 + H) (default: as calibrated)")(
-      "window", po::value<unsigned>()->value_name("N"),
-      "tokens over which the perplexity entropy is smoothed (default: as calibrated)")(
-      "no-way-back", po::bool_switch(&o.no_way_back), "layers stay at INT4 once switched")(
-      "synchronous", po::bool_switch(&o.synchronous),
-      "encode keys and values in the decoding thread (the same codes)")(
-      "encrypt", po::value(&o.encrypt)->value_name("MODULUS"),
-      "record encrypted linear layers: paillier2048, paillier4096, paillier8192, bls12-381, bn254")(
-      "temperature", po::value(&o.sampling.temperature)->value_name("T")->default_value(0.0, "0"),
-      "0: greedy; above: sampling")("top-k", po::value(&o.sampling.top_k)->value_name("K")->default_value(0),
-                                    "sample among the K most likely tokens; 0: all")(
-      "seed", po::value(&o.seed)->value_name("N")->default_value(o.seed),
-      "of sampling, synthetic weights and sampled chains")(
-      "backend", po::value(&w.backend)->value_name("B")->default_value(w.backend), "host or cuda")(
-      "threads,j", po::value(&o.threads)->value_name("N")->default_value(0),
-      "0: as many as the process may use")("simd", po::value(&w.simd)->value_name("L")->default_value(w.simd),
-                                           "auto, portable, avx2 or avx512; all give the same bits")(
-      "output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write")(
-      "tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON")(
-      "no-times", po::bool_switch(), "leave measured times out of the trace")(
-      "no-weights", po::bool_switch(), "leave weight codes out of the trace")(
-      "activations", po::value(&o.activations)->value_name("N")->default_value(o.activations),
-      "activation codes in the trace: of every N-th token; 0: none")(
-      "level", po::value(&o.level)->value_name("N")->default_value(o.level),
-      "of compression, 1 (fast) to 19 (small)")("quiet,q", po::bool_switch(&o.quiet),
-                                                "no progress, only the results");
+      "directory)");
+  add("int4", po::value(&o.int4)->value_name("F")->default_value(o.int4),
+      "INT4 weights: group (own scales), nested (upper bits of INT8), or as calibrated");
+  add("hysteresis", po::value<double>()->value_name("H"),
+      "a layer goes back to INT8 above threshold * (1 + H) (default: as calibrated)");
+  add("window", po::value<unsigned>()->value_name("N"),
+      "tokens over which the perplexity entropy is smoothed (default: as calibrated)");
+  add("no-way-back", po::bool_switch(&o.no_way_back), "layers stay at INT4 once switched");
+  add("synchronous", po::bool_switch(&o.synchronous),
+      "encode keys and values in the decoding thread (the same codes)");
+  add("encrypt", po::value(&o.encrypt)->value_name("MODULUS"),
+      "record encrypted linear layers: paillier2048 (and 4096, 6144, 8192), bls12_381_r, bn254_r, or 0x...");
+  add("encrypt-every", po::value(&o.encrypt_every)->value_name("N")->default_value(o.encrypt_every),
+      "of every N-th token, one tile of each matrix");
+  add("encrypt-tile", po::value(&w.tile)->value_name("IxO")->default_value(w.tile),
+      "ciphertexts and outputs of a tile");
+  add("temperature", po::value(&o.sampling.temperature)->value_name("T")->default_value(0.0, "0"),
+      "0: greedy; above: sampling");
+  add("top-k", po::value(&o.sampling.top_k)->value_name("K")->default_value(0),
+      "sample among the K most likely tokens; 0: all");
+  add("seed", po::value(&o.seed)->value_name("N")->default_value(o.seed),
+      "of sampling, synthetic weights and sampled tiles");
+  add("backend", po::value(&w.backend)->value_name("B")->default_value(w.backend), "host or cuda");
+  add("threads,j", po::value(&o.threads)->value_name("N")->default_value(0),
+      "0: as many as the process may use");
+  add("simd", po::value(&w.simd)->value_name("L")->default_value(w.simd),
+      "auto, portable, avx2 or avx512; all give the same bits");
+  add("output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write");
+  add("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON");
+  add("no-times", po::bool_switch(), "leave measured times out of the trace");
+  add("no-weights", po::bool_switch(), "leave weight codes out of the trace");
+  add("activations", po::value(&o.activations)->value_name("N")->default_value(o.activations),
+      "activation codes in the trace: of every N-th token; 0: none");
+  add("level", po::value(&o.level)->value_name("N")->default_value(o.level),
+      "of compression, 1 (fast) to 19 (small)");
+  add("quiet,q", po::bool_switch(&o.quiet), "no progress, only the results");
   return spec;
 }
 
@@ -112,6 +130,8 @@ void check(const RunOptions& o) {
   if (o.precision == Precision::f32 && !o.encrypt.empty()) {
     wrong("--encrypt needs quantised weights: choose --precision int8, int4 or flexquant");
   }
+  if (o.encrypt_every == 0) wrong("--encrypt-every must be at least 1");
+  if (!o.encrypt.empty()) crypto_modulus(o.encrypt);  // throws
   if (!o.encrypt.empty() && o.trace.empty()) wrong("--encrypt writes into the trace: give -o TRACE.tct");
 }
 
@@ -163,6 +183,7 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
                               {"avx2", SimdLevel::avx2},
                               {"avx512", SimdLevel::avx512}});
   if (o.simd > detect_simd_level()) wrong("--simd " + w.simd + ": this processor does not have it");
+  parse_tile(w.tile, o);
   if (values.count("hysteresis") != 0) o.hysteresis = values["hysteresis"].as<double>();
   if (values.count("window") != 0) o.window = values["window"].as<unsigned>();
   o.times = !values["no-times"].as<bool>();

@@ -28,7 +28,10 @@ struct RunOptions {
   KvFormat kv = KvFormat::pq;
   unsigned pq_bits = 4;  // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
   std::string calibration;
-  std::string encrypt;  // modulus
+  std::string encrypt;           // modulus; empty: none
+  unsigned encrypt_every = 64;   // tokens
+  unsigned encrypt_inputs = 32;  // of a sampled tile
+  unsigned encrypt_outputs = 4;
   std::uint64_t seed = 1;
   SamplerSettings sampling;
   std::string int4 = "calibrated";  // calibrated, group or nested
