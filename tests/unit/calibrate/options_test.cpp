@@ -26,6 +26,9 @@ TEST(Options, PqShapes) {
   EXPECT_EQ(shapes[1].sub_vectors, 32U);
   EXPECT_EQ(shapes[1].code_bits, 12U);
   EXPECT_TRUE(parse_pq_shapes("", 128).empty());
+  EXPECT_TRUE(parse_pq_shapes("4bit", 128)[0] == shapes[0]);
+  EXPECT_TRUE(parse_pq_shapes("3bit", 128)[0] == shapes[1]);
+  EXPECT_EQ(parse_pq_shapes("4bit", 16)[0].sub_vectors, 8U);
   for (const char* bad : {"64", "64x", "x8", "64x8x1", "64x8 1", "48x8", "64x13", "a", "64,8"})
     EXPECT_EQ(exit_of([&] { parse_pq_shapes(bad, 128); }), sim::Exit::usage) << bad;
 }

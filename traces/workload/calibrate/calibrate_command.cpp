@@ -30,7 +30,7 @@ constexpr const char* kUsage =
 struct Options : ModelTextOptions {
   std::string output = "calibration.json";
   std::string outliers;
-  std::string pq = "64x8";
+  std::string pq = "4bit";
   std::size_t samples = 65536;
   double max_kl = 0.001;
   flexquant::PolicySettings policy;
@@ -42,9 +42,9 @@ struct Options : ModelTextOptions {
     options.add_options()("output,o", po::value(&output)->default_value(output)->value_name("FILE"),
                           "the calibration file")(
         "pq", po::value(&pq)->default_value(pq),
-        "codebooks to train, M x nbits each: 64x8 is \"4 bit\" at head dim 128, "
-        "32x12 is \"3 bit\"; empty: none")("samples", po::value(&samples)->default_value(samples),
-                                           "about how many keys, and values, codebooks are trained on")(
+        "codebooks to train: 4bit, 3bit (the published settings) or M x nbits, as in 64x8; several with "
+        "commas; empty: none")("samples", po::value(&samples)->default_value(samples),
+                               "about how many keys, and values, codebooks are trained on")(
         "max-kl", po::value(&max_kl)->default_value(max_kl, "0.001"),
         "budget of the thresholds: mean KL(p_int8 || p) of a token, in nats")(
         "window", po::value(&policy.window)->default_value(policy.window),

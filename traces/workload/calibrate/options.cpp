@@ -68,9 +68,13 @@ std::vector<million::PqShape> parse_pq_shapes(const std::string& text, unsigned 
     char x = 0;
     char rest = 0;
     std::istringstream in(one);
-    if (!(in >> shape.sub_vectors >> x >> shape.code_bits) || x != 'x' || in >> rest)
-      throw sim::Error(sim::Exit::usage,
-                       "'" + one + "' is no shape of product quantisation; write M x nbits, as in 64x8");
+    if (one == "4bit" || one == "3bit") {
+      shape.sub_vectors = head_dim / (one == "4bit" ? 2 : 4);
+      shape.code_bits = one == "4bit" ? 8 : 12;
+    } else if (!(in >> shape.sub_vectors >> x >> shape.code_bits) || x != 'x' || in >> rest)
+      throw sim::Error(
+          sim::Exit::usage,
+          "'" + one + "' is no shape of product quantisation; write 4bit, 3bit, or M x nbits, as in 64x8");
     million::check(shape);
     shapes.push_back(shape);
   }

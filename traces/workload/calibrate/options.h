@@ -43,7 +43,8 @@ Weights open_model(const ModelTextOptions& options);
 // Throws sim::Error (usage) for other names.
 flexquant::Int4Format parse_int4_format(const std::string& text);
 
-// "64x8,32x12": shapes of product quantisation for vectors of head_dim. Throws sim::Error (usage).
+// "64x8,32x12": shapes (M x nbits) of product quantisation for vectors of head_dim; 4bit is head_dim/2 x 8,
+// 3bit is head_dim/4 x 12, the published settings. Throws sim::Error (usage).
 std::vector<million::PqShape> parse_pq_shapes(const std::string& text, unsigned head_dim);
 
 KvShape kv_shape(const ModelShape& shape, std::size_t capacity);
