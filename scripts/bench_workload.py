@@ -25,7 +25,7 @@ JOBS = {
 
 
 def run(program, words):
-    """Wall seconds, CPU seconds, tokens a second of decoding."""
+    """Wall seconds, CPU seconds, tokens a second of decoding, of one run."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     out = subprocess.run([program, "run", "--model", MODEL, "--prompt-file", SOURCE / "traces" / "samples" / "prompt.txt",
                           "-q", *words], check=True, capture_output=True).stdout.decode("latin1")
@@ -51,15 +51,16 @@ def main():
                 results.setdefault((name, threads), []).append(rate)
     for name in JOBS:
         print(f"{name:16}" + "".join(f"{statistics.median(results[name, n]):12.0f}" for n in args.threads))
+    whole = {"without a trace": [], "with one": []}
     with tempfile.TemporaryDirectory() as folder:
-        plain, traced = [], []
         for _ in range(args.repetitions):
             words = ["--tokens", str(args.tokens), "-j", "1"]
-            plain.append(run(args.program, words)[1])
-            traced.append(run(args.program, [*words, "-o", pathlib.Path(folder) / "t.tct"])[1])
-        a, b = statistics.median(plain), statistics.median(traced)
-        print(f"\nwhole run, flexquant and pq, 1 thread: {a:.3f} s of CPU without a trace, {b:.3f} s with one "
-              f"(weights, activations, digests): {100 * (b - a) / b:.1f} % of the run")
+            whole["without a trace"].append(run(args.program, words))
+            whole["with one"].append(run(args.program, [*words, "-o", pathlib.Path(folder) / "t.tct"]))
+    print("\nwhole run, flexquant and pq, 1 thread; a trace with weights, activations and digests is written beside decoding")
+    for name, runs in whole.items():
+        wall, cpu = (statistics.median(r[i] for r in runs) for i in (0, 1))
+        print(f"{name:16}{wall:8.3f} s{cpu:10.3f} s of CPU")
 
 
 if __name__ == "__main__":
