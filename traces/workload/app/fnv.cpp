@@ -3,7 +3,6 @@
 #include "traces/workload/app/fnv.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace workload {
 namespace {
@@ -12,41 +11,55 @@ constexpr std::uint64_t kStart = 0xcbf29ce484222325ULL;
 constexpr std::uint64_t kPrime = 0x100000001b3ULL;
 constexpr std::size_t kTogether = 8;
 
-std::uint64_t fnv1a(std::uint64_t hash, const unsigned char* data, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) hash = (hash ^ data[i]) * kPrime;
-  return hash;
-}
+// A string that is being hashed: where it goes on, what is left of it, its hash so far, its number.
+struct Stream {
+  const unsigned char* at;
+  std::size_t left;
+  std::uint64_t hash;
+  std::size_t number;
+};
 
 }  // namespace
 
 std::vector<std::uint64_t> fnv1a_all(const std::vector<Bytes>& strings) {
-  // Strings of like length together, so that none waits for a long one.
-  std::vector<std::size_t> order(strings.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return strings[a].size < strings[b].size; });
   std::vector<std::uint64_t> hashes(strings.size(), kStart);
-  std::size_t first = 0;
-  for (; first + kTogether <= order.size(); first += kTogether) {
-    const std::size_t common = strings[order[first]].size;
-    std::uint64_t h[kTogether];
-    const unsigned char* data[kTogether];
-    for (std::size_t k = 0; k < kTogether; ++k) {
-      h[k] = kStart;
-      data[k] = strings[order[first + k]].data;
+  Stream streams[kTogether];
+  std::size_t active = 0;
+  std::size_t next = 0;
+  while (true) {
+    for (; active < kTogether && next < strings.size(); ++next) {
+      if (strings[next].size != 0) streams[active++] = {strings[next].data, strings[next].size, kStart, next};
     }
-    for (std::size_t i = 0; i < common; ++i) {
-      for (std::size_t k = 0; k < kTogether; ++k) h[k] = (h[k] ^ data[k][i]) * kPrime;
+    if (active == 0) return hashes;
+    std::size_t common = streams[0].left;
+    for (std::size_t k = 1; k < active; ++k) common = std::min(common, streams[k].left);
+    if (active == kTogether) {
+      // Locals, so that the compiler keeps all of it in registers.
+      std::uint64_t h[kTogether];
+      const unsigned char* at[kTogether];
+      for (std::size_t k = 0; k < kTogether; ++k) {
+        h[k] = streams[k].hash;
+        at[k] = streams[k].at;
+      }
+      for (std::size_t i = 0; i < common; ++i) {
+        for (std::size_t k = 0; k < kTogether; ++k) h[k] = (h[k] ^ at[k][i]) * kPrime;
+      }
+      for (std::size_t k = 0; k < kTogether; ++k) streams[k].hash = h[k];
+    } else {
+      for (std::size_t k = 0; k < active; ++k) {
+        for (std::size_t i = 0; i < common; ++i) {
+          streams[k].hash = (streams[k].hash ^ streams[k].at[i]) * kPrime;
+        }
+      }
     }
-    for (std::size_t k = 0; k < kTogether; ++k) {
-      hashes[order[first + k]] = fnv1a(h[k], data[k] + common, strings[order[first + k]].size - common);
+    for (std::size_t k = active; k-- > 0;) {
+      streams[k].at += common;
+      streams[k].left -= common;
+      if (streams[k].left != 0) continue;
+      hashes[streams[k].number] = streams[k].hash;
+      streams[k] = streams[--active];
     }
   }
-  for (; first < order.size(); ++first) {
-    const Bytes& string = strings[order[first]];
-    hashes[order[first]] = fnv1a(kStart, string.data, string.size);
-  }
-  return hashes;
 }
 
 }  // namespace workload
