@@ -2,7 +2,6 @@
 // Copyright The Tricycle Authors
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 
 #include "sim/core/error.h"
@@ -29,6 +28,7 @@ constexpr const char* kUsage =
 
 struct Options : ModelTextOptions {
   std::string output = "calibration.json";
+  std::string int4 = "group";
   std::string outliers;
   std::string pq = "4bit";
   std::size_t samples = 65536;
@@ -40,7 +40,8 @@ struct Options : ModelTextOptions {
     po::options_description options("Options");
     describe(options);
     options.add_options()("output,o", po::value(&output)->default_value(output)->value_name("FILE"),
-                          "the calibration file")(
+                          "the calibration file")("int4", po::value(&int4)->default_value(int4),
+                                                  "INT4 weights: group or nested")(
         "pq", po::value(&pq)->default_value(pq),
         "codebooks to train: 4bit, 3bit (the published settings) or M x nbits, as in 64x8; several with "
         "commas; empty: none")("samples", po::value(&samples)->default_value(samples),
@@ -144,13 +145,6 @@ json table(const PrecisionMeasurements& measured) {
   return rows;
 }
 
-void write_json(const json& what, const std::string& file) {
-  std::ofstream out(file);
-  out << what.dump() << "\n";
-  out.close();
-  if (!out) throw sim::Error(sim::Exit::input, "cannot write " + file);
-}
-
 }  // namespace
 
 int calibrate_command(const std::vector<std::string>& arguments) {
@@ -158,6 +152,8 @@ int calibrate_command(const std::vector<std::string>& arguments) {
   if (!parse_options(options.all(), kUsage, arguments)) return 0;
   if (!(options.max_kl >= 0)) throw sim::Error(sim::Exit::usage, "--max-kl is negative or not a number");
   if (options.samples == 0) throw sim::Error(sim::Exit::usage, "--samples is 0");
+  require_writable(options.output);
+  if (!options.outliers.empty()) require_writable(options.outliers);
   const flexquant::Int4Format format = parse_int4_format(options.int4);
   const Weights weights = open_model(options);
   parse_pq_shapes(options.pq, weights.shape.head_dim);
@@ -193,7 +189,7 @@ int calibrate_command(const std::vector<std::string>& arguments) {
                                 {"used", text.held_out_begin}, {"windows", parts.size()},
                                 {"length", options.length},    {"seed", options.seed}};
   save_calibration(calibration, options.output);
-  if (!options.outliers.empty()) write_json(outliers_json(recorder), options.outliers);
+  if (!options.outliers.empty()) write_json(outliers_json(recorder), -1, options.outliers);
   std::printf("\n%s  sha256 %s\n", options.output.c_str(), calibration.digest.c_str());
   return 0;
 }

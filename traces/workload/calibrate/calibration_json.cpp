@@ -162,7 +162,8 @@ Calibration parse_calibration(const std::string& text, const std::string& where)
     flexquant.refuse("", error.what());
   }
   for (const json& book : top.list("codebooks"))
-    result.codebooks.push_back(book_from_json(Fields(book, where + ": codebooks")));
+    result.codebooks.push_back(
+        book_from_json(Fields(book, where + ": codebooks[" + std::to_string(result.codebooks.size()) + "]")));
   result.report = top.at("report");
   return result;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -73,7 +72,7 @@ int evaluate_command(const std::vector<std::string>& arguments) {
   Options options;
   options.windows = 32;
   if (!parse_options(options.all(), kUsage, arguments)) return 0;
-  parse_int4_format(options.int4);
+  if (!options.output.empty()) require_writable(options.output);
   const Weights weights = open_model(options);
   const std::vector<EvaluateRun> runs = parse_runs(options.runs, weights.shape.head_dim);
   if (options.length > weights.shape.context)
@@ -98,10 +97,7 @@ int evaluate_command(const std::vector<std::string>& arguments) {
               {"windows", parts.size()},     {"length", options.length},         {"prompt", options.prompt},
               {"rows", json::array()}};
   for (const EvaluateRow& row : rows) all["rows"].push_back(to_json(row));
-  std::ofstream out(options.output);
-  out << all.dump(1) << "\n";
-  out.close();
-  if (!out) throw sim::Error(sim::Exit::input, "cannot write " + options.output);
+  write_json(all, 1, options.output);
   return 0;
 }
 

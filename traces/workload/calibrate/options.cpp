@@ -2,6 +2,8 @@
 // Copyright The Tricycle Authors
 #include "traces/workload/calibrate/options.h"
 
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -24,7 +26,6 @@ void ModelTextOptions::describe(po::options_description& to) {
           "share at the text's end that calibrate leaves and evaluate uses")(
           "windows", po::value(&windows)->default_value(windows), "windows of text, evenly spaced")(
           "length", po::value(&length)->default_value(length), "tokens of a window")(
-          "int4", po::value(&int4)->default_value(int4), "INT4 weights: group or nested")(
           "group", po::value(&group)->default_value(group), "inputs that share an INT4 scale")(
           "seed", po::value(&seed)->default_value(seed), "of synthetic weights, samples and k-means")(
           "threads", po::value(&threads)->default_value(threads), "0: as many as the process may run on");
@@ -79,6 +80,19 @@ std::vector<million::PqShape> parse_pq_shapes(const std::string& text, unsigned 
     shapes.push_back(shape);
   }
   return shapes;
+}
+
+void require_writable(const std::string& file) {
+  const bool existed = std::filesystem::exists(file);
+  if (!std::ofstream(file, std::ios::app)) throw sim::Error(sim::Exit::input, "cannot write " + file);
+  if (!existed) std::filesystem::remove(file);
+}
+
+void write_json(const nlohmann::json& what, int indent, const std::string& file) {
+  std::ofstream out(file);
+  out << what.dump(indent) << "\n";
+  out.close();
+  if (!out) throw sim::Error(sim::Exit::input, "cannot write " + file);
 }
 
 KvShape kv_shape(const ModelShape& shape, std::size_t capacity) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
 
 #include "traces/workload/calibrate/text.h"
 #include "traces/workload/flexquant/weights.h"
@@ -26,7 +27,6 @@ struct ModelTextOptions {
   unsigned threads = 0;
   std::size_t windows = 8;
   std::size_t length = 1024;
-  std::string int4 = "group";
   std::size_t group = flexquant::kDefaultGroup;
 
   void describe(boost::program_options::options_description& to);
@@ -46,6 +46,10 @@ flexquant::Int4Format parse_int4_format(const std::string& text);
 // "64x8,32x12": shapes (M x nbits) of product quantisation for vectors of head_dim; 4bit is head_dim/2 x 8,
 // 3bit is head_dim/4 x 12, the published settings. Throws sim::Error (usage).
 std::vector<million::PqShape> parse_pq_shapes(const std::string& text, unsigned head_dim);
+
+// Writes JSON, or says before the work begins that it will not be possible. Both throw sim::Error (input).
+void require_writable(const std::string& file);
+void write_json(const nlohmann::json& what, int indent, const std::string& file);
 
 KvShape kv_shape(const ModelShape& shape, std::size_t capacity);
 
