@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Tricycle Authors
 #
-# What the trace library needs: Protocol Buffers 3.21, zstd, and a JSON library for `trace dump`.
+# What traces/ needs. The trace library: Protocol Buffers 3.21, zstd, and a JSON library for `trace dump`; the companion:
+# the others.
 find_package(PkgConfig REQUIRED)
 if(NOT TARGET protobuf::libprotobuf)
   find_package(Protobuf 3.21 REQUIRED)
@@ -11,3 +12,5 @@ if(NOT TARGET PkgConfig::ZSTD)
 endif()
 find_package(Boost 1.74 REQUIRED)
 find_package(nlohmann_json 3.11 CONFIG REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(Threads REQUIRED)

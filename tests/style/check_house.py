@@ -20,7 +20,7 @@ FORBIDDEN = [
     ("sim/core/", r"^sim/(?!core/|config/|log/)|^models/"),
     ("sim/tlm/", r"^sim/(?!tlm/|core/)|^models/"),
     ("traces/io/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/|^traces/(?!io/|schema/)|^(gmp|openssl|boost)"),
-    ("traces/workload/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/|^(gmp|openssl)"),
+    ("traces/workload/", r"^(systemc|tlm)|^sim/(?!core/error\.h|app/interrupt\.h|config/suggest\.h)|^models/|^(gmp|openssl)"),
     ("sim/", r"^models/|^tests/|^traces/"),
     ("traces/", r"^models/|^tests/"),
     ("models/", r"^tests/"),

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 //
 // Rules of what happens token by token.
+#include <algorithm>
 #include <cmath>
 
 #include "traces/io/shape.h"
@@ -102,7 +103,9 @@ void Validator::check(const Gemv& g) {
   if (!codes.empty() && codes.size() != g.cols()) {
     wrong("Gemv: " + n(codes.size()) + " activation_codes for " + n(g.cols()) + " cols");
   }
-  if (codes.empty() && header_.content().activations() && g.weight_bits() != 32) {
+  const std::uint32_t stride = std::max(1u, header_.content().activation_stride());
+  if (codes.empty() && header_.content().activations() && g.weight_bits() != 32 && token_ &&
+      token_->index % stride == 0) {
     wrong("Gemv: no activation_codes, but the header's content.activations is set");
   }
   if (codes.find('\x80') != std::string::npos) wrong("Gemv: an activation code of -128; the least is -127");

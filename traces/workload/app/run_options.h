@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "traces/workload/host/kv_caches.h"
+#include "traces/workload/host/sampler.h"
+#include "traces/workload/numeric/cpu.h"
+
+namespace workload {
+
+enum class Precision { f32, int8, int4, flexquant };
+const char* name(Precision precision);
+
+// What `tricycle-workload run` was asked for.
+struct RunOptions {
+  std::string model;      // directory, or
+  std::string synthetic;  // shape
+  std::string prompt;     // one of the three
+  std::string prompt_ids;
+  std::string prompt_file;
+  unsigned tokens = 128;
+  Precision precision = Precision::flexquant;
+  KvFormat kv = KvFormat::pq;
+  unsigned pq_bits = 4;  // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
+  std::string calibration;
+  std::string encrypt;           // modulus; empty: none
+  unsigned encrypt_every = 64;   // tokens
+  unsigned encrypt_inputs = 32;  // of a sampled tile
+  unsigned encrypt_outputs = 4;
+  std::uint64_t seed = 1;
+  SamplerSettings sampling;
+  std::string int4 = "calibrated";  // calibrated, group or nested
+  bool synchronous = false;
+  std::optional<double> hysteresis;
+  std::optional<unsigned> window;
+  bool no_way_back = false;
+  unsigned threads = 0;
+  SimdLevel simd = SimdLevel::portable;
+  std::string tokens_out;
+  std::string trace;
+  bool times = true;
+  bool weights = true;
+  unsigned activations = 1;  // every so many tokens; 0: none
+  int level = 1;             // of zstd: codes hardly compress, so that more effort buys next to nothing
+  bool quiet = false;
+  bool help = false;
+  std::string help_text;
+};
+
+// Reads the words behind `run`. Throws sim::Error (usage) for options there are not, values out of range, and
+// combinations that make no sense.
+RunOptions parse_run_options(const std::vector<std::string>& words);
+
+}  // namespace workload

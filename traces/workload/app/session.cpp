@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "traces/workload/app/session.h"
+
+#include "sim/core/error.h"
+#include "traces/workload/flexquant/entropy.h"
+#include "traces/workload/model/load.h"
+#include "traces/workload/model/synthetic.h"
+
+namespace workload {
+namespace {
+
+Weights weights_of(const RunOptions& o) {
+  return o.synthetic.empty() ? load_weights(o.model)
+                             : synthetic_weights(synthetic_shape(o.synthetic), o.seed);
+}
+
+}  // namespace
+
+Session::Session(const RunOptions& options)
+    : options_(options), weights_(weights_of(options)), pool_(options.threads) {
+  load_calibration_if_needed();
+}
+
+void Session::load_calibration_if_needed() {
+  const bool needed = options_.precision == Precision::flexquant || options_.kv == KvFormat::pq;
+  std::filesystem::path file = options_.calibration;
+  if (file.empty() && !options_.model.empty()) {
+    const auto beside = std::filesystem::path(options_.model) / "calibration.json";
+    std::error_code error;
+    if (std::filesystem::exists(beside, error) && needed) file = beside;
+  }
+  if (file.empty()) {
+    if (!needed) return;
+    const std::string what = options_.precision == Precision::flexquant ? "--precision flexquant" : "--kv pq";
+    throw sim::Error(sim::Exit::usage,
+                     what +
+                         " needs a calibration: make one with `tricycle-workload calibrate` and give "
+                         "--calibration FILE, or put it beside the model as calibration.json");
+  }
+  calibration_ = load_calibration(file);
+  require_fit(*calibration_, weights_);
+}
+
+flexquant::Int4Format Session::int4_format() const {
+  if (options_.int4 == "group") return flexquant::Int4Format::group;
+  if (options_.int4 == "nested") return flexquant::Int4Format::nested;
+  return calibration_ ? calibration_->int4 : flexquant::Int4Format::group;
+}
+
+const million::Codebooks* Session::books() const {
+  if (options_.kv != KvFormat::pq) return nullptr;
+  const unsigned dim = shape().head_dim;
+  return options_.pq_bits == 4 ? &calibration_->books(dim / 2, 8) : &calibration_->books(dim / 4, 12);
+}
+
+void Session::build(unsigned capacity) {
+  const ModelShape& s = shape();
+  LinearOps* ops = nullptr;
+  if (options_.precision == Precision::f32) {
+    f32_ = std::make_unique<F32Ops>(weights_, pool_.parallel(), options_.simd);
+    ops = f32_.get();
+    bits_.assign(s.layers, 32);
+  } else {
+    QuantisedSettings settings;
+    settings.int4 = options_.precision != Precision::int8;
+    settings.format = int4_format();
+    settings.group = calibration_ ? calibration_->group : flexquant::kDefaultGroup;
+    settings.level = options_.simd;
+    quantised_ = std::make_unique<QuantisedOps>(weights_, settings, pool_.parallel());
+    ops = quantised_.get();
+    bits_.assign(s.layers, options_.precision == Precision::int4 ? 4 : 8);
+    quantised_->set_layer_bits(bits_);
+  }
+  if (options_.precision == Precision::flexquant) {
+    flexquant::PolicySettings settings = calibration_->policy;
+    if (options_.hysteresis) settings.hysteresis = *options_.hysteresis;
+    if (options_.window) settings.window = *options_.window;
+    if (options_.no_way_back) settings.way_back = false;
+    policy_.emplace(s.layers, settings);
+  }
+  KvCacheSettings cache;
+  cache.asynchronous = !options_.synchronous;
+  cache.level = options_.simd;
+  cache_ = make_kv_cache(options_.kv, {s.layers, s.heads, s.kv_heads, s.head_dim, capacity}, books(),
+                         pool_.parallel(), cache);
+  decoder_ = std::make_unique<Decoder>(weights_, *ops, *cache_, pool_.parallel(), options_.simd);
+}
+
+void Session::decide(const std::vector<float>& logits) {
+  pple_ = flexquant::pple(logits.data(), logits.size());
+  if (!policy_) return;
+  policy_->observe(pple_);
+  bits_ = policy_->layer_bits();
+  quantised_->set_layer_bits(bits_);
+}
+
+}  // namespace workload

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "traces/workload/app/trace_emitter.h"
+
+#include <cmath>
+
+#include "traces/workload/app/fnv.h"
+
+namespace workload {
+namespace {
+
+void set_if(bool times, std::uint64_t ns, trace::KvAttend& a, void (trace::KvAttend::*set)(std::uint64_t)) {
+  if (times && ns != 0) (a.*set)(ns);
+}
+
+}  // namespace
+
+TraceEmitter::TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
+                           const EmitSettings& settings)
+    : writer_(writer), queue_(queue), shape_(shape), settings_(settings), held_(std::make_shared<Held>()) {}
+
+trace::Record& TraceEmitter::next() {
+  Held& h = *held_;
+  if (h.count == h.records.size()) h.records.emplace_back();
+  h.records[h.count].Clear();
+  return h.records[h.count++];
+}
+
+void TraceEmitter::Held::write(trace::Writer& writer) {
+  std::vector<Bytes> strings;
+  for (const Sums& s : sums) {
+    strings.push_back(
+        {reinterpret_cast<const unsigned char*>(sum_values.data() + s.begin), s.size * sizeof(std::int32_t)});
+  }
+  const auto digests = fnv1a_all(strings);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    records[sums[i].record].mutable_gemv()->set_result_digest(digests[i]);
+  }
+  writer.write(first);
+  for (std::size_t i = 0; i < count; ++i) writer.write(records[i]);
+  count = 0;
+  sums.clear();
+  sum_values.clear();
+}
+
+void TraceEmitter::write_held() {
+  queue_.add([this, held = held_] {
+    held->write(writer_);
+    const std::lock_guard<std::mutex> lock(spare_mutex_);
+    spare_.push_back(held);
+  });
+  const std::lock_guard<std::mutex> lock(spare_mutex_);
+  if (spare_.empty()) {
+    held_ = std::make_shared<Held>();
+  } else {
+    held_ = spare_.back();
+    spare_.pop_back();
+  }
+}
+
+void TraceEmitter::on_prefill(const PrefillReport& report) {
+  held_->first.Clear();
+  trace::Prefill& p = *held_->first.mutable_prefill();
+  p.set_tokens(report.tokens);
+  p.set_layers(shape_.layers);
+  p.set_heads(shape_.heads);
+  p.set_kv_heads(shape_.kv_heads);
+  p.set_head_dim(shape_.head_dim);
+  p.set_bytes_per_element(settings_.bytes_per_element);
+  p.set_kv_bytes_per_token(static_cast<std::uint32_t>(std::ceil(settings_.kv_bytes_per_token)));
+  for (unsigned l = 0; l < shape_.layers; ++l) {
+    trace::PrefillBlock& block = *p.add_blocks();
+    block.set_layer(l);
+    block.set_query_tokens(report.tokens);
+    block.set_kv_tokens(report.tokens);
+    block.set_causal(true);
+    if (settings_.times) block.set_attention_ns(report.attention_ns[l]);
+  }
+  if (settings_.times) p.set_time_ns(report.time_ns);
+  if (prompt_perplexity_ > 0) p.set_perplexity(prompt_perplexity_);
+  write_held();
+}
+
+void TraceEmitter::on_gemv(const GemvReport& report) {
+  trace::Gemv& g = *next().mutable_gemv();
+  g.set_layer(report.layer);
+  g.set_matrix(static_cast<trace::Matrix>(report.matrix));
+  g.set_rows(static_cast<std::uint32_t>(report.rows));
+  g.set_cols(static_cast<std::uint32_t>(report.cols));
+  g.set_weight_bits(report.weight_bits);
+  if (report.activation != nullptr) {
+    const bool codes = settings_.activations != 0 && token_index_ % settings_.activations == 0;
+    if (codes) g.set_activation_codes(report.activation, report.cols);
+    g.set_activation_scale(report.activation_scale);
+    Held& h = *held_;
+    h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
+    h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
+  }
+  if (settings_.times) g.set_time_ns(report.time_ns);
+}
+
+void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {
+  trace::KvAppend& a = *next().mutable_kv_append();
+  a.set_layer(layer);
+  a.set_appended_tokens(report.appended_tokens);
+  a.set_encoded_tokens(report.encoded_tokens);
+  a.set_residual_tokens(report.residual_tokens);
+  a.set_code_bytes(report.code_bytes);
+  a.set_plain_bytes(report.plain_bytes);
+  a.set_code_digest(report.code_digest);
+  if (settings_.times && report.time_ns != 0) a.set_time_ns(report.time_ns);
+}
+
+void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
+  trace::KvAttend& a = *next().mutable_kv_attend();
+  a.set_layer(layer);
+  a.set_context_tokens(report.context_tokens);
+  a.set_residual_tokens(report.residual_tokens);
+  a.set_sub_vectors(report.sub_vectors);
+  a.set_code_bits(report.code_bits);
+  a.set_code_bytes(report.code_bytes);
+  a.set_plain_bytes(report.plain_bytes);
+  set_if(settings_.times, report.lut_ns, a, &trace::KvAttend::set_lut_ns);
+  set_if(settings_.times, report.attend_ns, a, &trace::KvAttend::set_attend_ns);
+  set_if(settings_.times, report.reduce_ns, a, &trace::KvAttend::set_reduce_ns);
+}
+
+void TraceEmitter::end_token(const TokenFacts& facts) {
+  held_->first.Clear();
+  trace::Token& t = *held_->first.mutable_token();
+  t.set_index(facts.index);
+  t.set_id(facts.id);
+  t.set_input_id(facts.input_id);
+  t.set_position(facts.position);
+  t.set_pple(facts.pple);
+  t.set_pple_smoothed(facts.pple_smoothed);
+  t.set_running_perplexity(facts.running_perplexity);
+  t.set_layer_bits(facts.layer_bits->data(), facts.layer_bits->size());
+  if (settings_.times) t.set_time_ns(facts.time_ns);
+  write_held();
+  ++token_index_;
+}
+
+}  // namespace workload

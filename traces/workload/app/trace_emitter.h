@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "traces/io/records.h"
+#include "traces/io/writer.h"
+#include "traces/workload/app/write_queue.h"
+#include "traces/workload/host/observer.h"
+#include "traces/workload/host/quantised_ops.h"
+#include "traces/workload/model/shape.h"
+
+namespace workload {
+
+struct EmitSettings {
+  bool times = true;
+  unsigned activations = 1;        // codes of every so many tokens; 0: none
+  unsigned bytes_per_element = 4;  // of Q, K, V and Out as the prefill moves them
+  double kv_bytes_per_token = 0;   // of one layer and kv head in the cache
+};
+
+// What a decoded token was, told when it is over.
+struct TokenFacts {
+  std::uint32_t index = 0;
+  std::uint32_t id = 0;
+  std::uint32_t input_id = 0;
+  std::uint32_t position = 0;
+  double pple = 0;
+  double pple_smoothed = 0;
+  double running_perplexity = 0;
+  const std::vector<std::uint8_t>* layer_bits = nullptr;
+  std::uint64_t time_ns = 0;
+};
+
+// Turns what the decoder tells into records. A Token record stands in front of the records that belong to it
+// and says what is known only behind them, so a token's records are held until it is over; a run that is
+// stopped loses the unfinished token alone.
+class TraceEmitter final : public RunObserver {
+ public:
+  // Records are hashed and written by `queue`, which must be drained before the writer is finished, and must
+  // end before this.
+  TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
+               const EmitSettings& settings);
+
+  void on_prefill(const PrefillReport& report) override;
+  void on_gemv(const GemvReport& report) override;
+  void on_kv_append(unsigned layer, const KvAppendReport& report) override;
+  void on_kv_attend(unsigned layer, const KvAttendReport& report) override;
+
+  // Of the prompt, teacher-forced; before the prefill is over.
+  void set_prompt_perplexity(double perplexity) { prompt_perplexity_ = perplexity; }
+  // A record that belongs to the token that is being decoded (an encrypted layer).
+  trace::Record& add() { return next(); }
+  void end_token(const TokenFacts& facts);
+
+ private:
+  // Records of the token that is being decoded, and what their digests are still to be made of.
+  struct Held {
+    struct Sums {
+      std::size_t record;
+      std::size_t begin;
+      std::size_t size;
+    };
+    trace::Record first;                 // the Token or Prefill in front of the others
+    std::vector<trace::Record> records;  // reused; the first `count` are of this token
+    std::size_t count = 0;
+    std::vector<Sums> sums;
+    std::vector<std::int32_t> sum_values;
+
+    void write(trace::Writer& writer);
+  };
+  trace::Record& next();
+  void write_held();
+
+  trace::Writer& writer_;
+  WriteQueue& queue_;
+  ModelShape shape_;
+  EmitSettings settings_;
+  double prompt_perplexity_ = 0;
+  std::uint32_t token_index_ = 0;  // of the token that is being decoded
+  std::shared_ptr<Held> held_;
+  std::mutex spare_mutex_;
+  std::vector<std::shared_ptr<Held>> spare_;  // written, to be used again
+};
+
+// The weights as Tensor records, layer after layer, the head last; pieces of about a megabyte. Nested INT4
+// codes follow from the INT8 codes and are left out.
+void write_tensors(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops);
+
+}  // namespace workload

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "traces/workload/host/thread_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <sched.h>
+
+namespace workload {
+namespace {
+
+// A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than
+// they do. It looks this often before it sleeps, some ten microseconds.
+constexpr int kLooks = 2000;
+constexpr std::size_t kRangesPerThread = 2;
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
+
+unsigned available_processors() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) == 0)
+    return static_cast<unsigned>(std::max(1, CPU_COUNT(&set)));
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+ThreadPool::ThreadPool(unsigned threads) {
+  if (threads == 0) threads = available_processors();
+  for (unsigned i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+ParallelFor ThreadPool::parallel() {
+  return [this](std::size_t count, const ParallelBody& body) { run(count, body); };
+}
+
+void ThreadPool::run(std::size_t count, const ParallelBody& body) {
+  if (count == 0) return;
+  if (workers_.empty() || count == 1) {
+    body(0, count);
+    return;
+  }
+  count_ = count;
+  body_ = &body;
+  const auto parts =
+      static_cast<std::uint32_t>(std::min<std::size_t>(count, kRangesPerThread * std::size_t{threads()}));
+  parts_.store(parts);
+  error_ = nullptr;
+  done_.store(0, std::memory_order_relaxed);
+  const auto round = static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed) >> 32) + 1;
+  state_.store(std::uint64_t{round} << 32);
+  if (sleeping_.load() != 0) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+    }  // a worker that is about to sleep has looked before or will wake
+    wake_.notify_all();
+  }
+  while (take_one(round)) {
+  }
+  for (int looks = 0; done_.load(std::memory_order_acquire) != parts; ++looks) {
+    if (looks < kLooks) {
+      pause();
+    } else {
+      std::this_thread::yield();
+    }
+  }
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+bool ThreadPool::take_one(std::uint32_t round) noexcept {
+  std::uint64_t state = state_.load(std::memory_order_acquire);
+  std::uint32_t part = 0;
+  do {
+    part = static_cast<std::uint32_t>(state);
+    // A range of an older round cannot be open: the caller of that round waited for it. parts_ is read before
+    // the range is taken, so it may be of a round that begins right now; then the exchange fails.
+    if (static_cast<std::uint32_t>(state >> 32) != round || part >= parts_.load()) return false;
+  } while (
+      !state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
+  try {
+    const std::uint32_t parts = parts_.load();
+    (*body_)(count_ * part / parts, count_ * (part + 1) / parts);
+  } catch (...) {
+    const std::lock_guard<std::mutex> lock(error_mutex_);
+    if (!error_) error_ = std::current_exception();
+  }
+  done_.fetch_add(1, std::memory_order_release);
+  return true;
+}
+
+void ThreadPool::work() {
+  std::uint32_t seen = 0;
+  const auto news = [&] { return static_cast<std::uint32_t>(state_.load() >> 32) != seen || stop_.load(); };
+  while (true) {
+    for (int looks = 0; looks < kLooks && !news(); ++looks) pause();
+    if (!news()) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      ++sleeping_;
+      wake_.wait(lock, news);
+      --sleeping_;
+    }
+    if (stop_) return;
+    seen = static_cast<std::uint32_t>(state_.load() >> 32);
+    while (take_one(seen)) {
+    }
+  }
+}
+
+}  // namespace workload
