@@ -43,6 +43,10 @@ class ReductionJob final : public sim::app::Job {
   void summary_text(std::ostream& out) override;
   void artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) override;
 
+  std::vector<sim::app::TextFile> rtl(const sim::app::RtlRequest& request,
+                                      const sim::config::Resolved& resolved,
+                                      sim::config::Diagnostics& diagnostics) const override;
+
   static std::vector<sim::app::KeyText> summary_keys();
 
  private:

@@ -131,7 +131,7 @@ TraceReplay read_replay(const std::string& file, std::uint64_t first, std::uint6
   TraceReplay replay;
   replay.file = file;
   replay.digest = reader.digest();
-  replay.modulus_name = source.source();
+  replay.modulus_name = ::trace::printable(source.source());
   replay.program = make_program(modulus, found.parts);
   replay.parts_in_trace = found.seen;
   for (const ::trace::ModMul& part : found.parts) {

@@ -78,6 +78,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> kVerbs = {
       {"run", "simulate one configuration and write a run folder", run},
       {"describe", "list models, or every setting and statistic of one", describe},
+      {"rtl", "write the configured hardware as Verilog with a self-checking bench", rtl},
       {"check", "compare the results of a run with a golden one", check},
   };
   return kVerbs;

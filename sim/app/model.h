@@ -57,6 +57,18 @@ struct Artefact {
   std::string text;  ///< one line: what it shows
 };
 
+/// A file of `tricycle rtl`.
+struct TextFile {
+  std::string path;  ///< relative to the output folder, '/' between folders
+  std::string text;
+};
+
+/// What `tricycle rtl` asks for beside the configuration.
+struct RtlRequest {
+  unsigned vectors = 1000;  ///< operands of the self-checking bench
+  std::string version;      ///< of the program
+};
+
 /// One key of summary.json, for `tricycle describe`.
 struct KeyText {
   std::string key;   ///< `energy_j.total` for nested objects, `layers[].cycles` for lists
@@ -141,6 +153,17 @@ class Job {
   virtual void artefacts(const std::filesystem::path& run_dir, std::vector<Artefact>& list) {
     (void)run_dir;
     (void)list;
+  }
+
+  /// The configured hardware as synthesizable RTL with a self-checking bench. Called after check(), never
+  /// together with elaborate(). What cannot be written is reported with the position of the setting; then, and
+  /// for a model that has no RTL (the default), the list is empty.
+  virtual std::vector<TextFile> rtl(const RtlRequest& request, const config::Resolved& resolved,
+                                    config::Diagnostics& diagnostics) const {
+    (void)request;
+    (void)resolved;
+    (void)diagnostics;
+    return {};
   }
 };
 

@@ -23,6 +23,15 @@ unsigned kind_of_name(std::string_view name) {
   return 0;
 }
 
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 100;
+  std::string result(text.substr(0, kMost));
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return text.size() > kMost ? result + "..." : result;
+}
+
 std::string hex(std::string_view bytes) {
   static const char kDigits[] = "0123456789abcdef";
   std::string text;

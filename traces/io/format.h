@@ -56,6 +56,9 @@ const std::vector<std::string>& kind_names();
 /// 0 where there is no such kind.
 unsigned kind_of_name(std::string_view name);
 
+/// A text of a file for a message or a terminal: control characters become '?', what is long is cut.
+std::string printable(std::string_view text);
+
 /// Lower-case hexadecimal, two digits a byte.
 std::string hex(std::string_view bytes);
 

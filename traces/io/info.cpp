@@ -28,7 +28,7 @@ std::ostream& line(std::ostream& out, const char* name) {
   return out << "  " << std::left << std::setw(20) << name << std::right;
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? "none" : text; }
+std::string or_none(const std::string& text) { return text.empty() ? "none" : printable(text); }
 
 std::string listed(const std::vector<std::pair<bool, const char*>>& flags) {
   std::string text;
@@ -104,7 +104,8 @@ void Info::count(Reader& reader) {
     case Kind::modulus: {
       const Modulus& m = reader.record().modulus();
       if (moduli_.size() < kModuliShown) {
-        moduli_[m.id()] = m.kind() + " of " + std::to_string(m.bits()) + " bits, " + m.source().substr(0, 60);
+        moduli_[m.id()] =
+            printable(m.kind()) + " of " + std::to_string(m.bits()) + " bits, " + printable(m.source());
       }
       break;
     }
@@ -155,13 +156,14 @@ void Info::text(std::ostream& out) const {
 void Info::header_text(std::ostream& out) const {
   const Model& m = header_.model();
   line(out, "generator") << or_none(header_.generator()) << "\n";
-  line(out, "device") << header_.device() << " (" << header_.backend() << "), seed " << header_.seed()
-                      << "\n";
-  line(out, "model") << m.name() << ": " << m.layers() << " layers, hidden " << m.hidden()
+  line(out, "device") << printable(header_.device()) << " (" << printable(header_.backend()) << "), seed "
+                      << header_.seed() << "\n";
+  line(out, "model") << printable(m.name()) << ": " << m.layers() << " layers, hidden " << m.hidden()
                      << ", intermediate " << m.intermediate() << ",\n";
   line(out, "") << m.heads() << " heads of " << m.head_dim() << ", " << m.kv_heads()
                 << " kv heads, vocabulary " << m.vocab() << ", context " << m.context() << "\n";
-  line(out, "weights") << (m.weights_digest().empty() ? "no digest" : "SHA-256 " + m.weights_digest())
+  line(out, "weights") << (m.weights_digest().empty() ? "no digest"
+                                                      : "SHA-256 " + printable(m.weights_digest()))
                        << "\n";
   if (header_.synthetic_weights()) line(out, "") << "SYNTHETIC: tokens and perplexities mean nothing\n";
   line(out, "precision") << or_none(header_.precision()) << "\n";

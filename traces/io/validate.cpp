@@ -54,14 +54,15 @@ void Validator::check_header() {
     wrong("header: " + n(m.heads()) + " heads cannot share " + n(m.kv_heads()) + " kv_heads evenly");
   }
   if (!is_one_of(header_.backend(), {"host", "cuda"})) {
-    wrong("header: backend is '" + header_.backend() + "', neither host nor cuda");
+    wrong("header: backend is '" + printable(header_.backend()) + "', neither host nor cuda");
   }
   if (!is_one_of(header_.precision(), {"f32", "int8", "int4", "flexquant"})) {
-    wrong("header: precision is '" + header_.precision() + "', none of f32, int8, int4, flexquant");
+    wrong("header: precision is '" + printable(header_.precision()) +
+          "', none of f32, int8, int4, flexquant");
   }
   if (header_.has_flexquant() != (header_.precision() == "flexquant")) {
     wrong("header: flexquant is there exactly where precision is flexquant, and precision is " +
-          header_.precision());
+          printable(header_.precision()));
   }
   const FlexQuant& flex = header_.flexquant();
   std::set<std::uint32_t> order(flex.layer_order().begin(), flex.layer_order().end());
@@ -75,7 +76,7 @@ void Validator::check_header() {
   }
   const Kv& kv = header_.kv();
   if (!is_one_of(kv.format(), {"f32", "fp16", "pq", "int4", "int3"})) {
-    wrong("header: kv.format is '" + kv.format() + "', none of f32, fp16, pq, int4, int3");
+    wrong("header: kv.format is '" + printable(kv.format()) + "', none of f32, fp16, pq, int4, int3");
   }
   if (kv.format() == "pq") {
     if (kv.sub_vectors() == 0 || m.head_dim() % kv.sub_vectors() != 0) {

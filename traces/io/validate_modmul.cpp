@@ -27,7 +27,7 @@ void Validator::check(const Modulus& m) {
   if (!header_.content().encrypted())
     wrong("Modulus: the header's content.encrypted says that there is none");
   if (m.kind() != "paillier" && m.kind() != "prime") {
-    wrong("Modulus: kind is '" + m.kind() + "', neither paillier nor prime");
+    wrong("Modulus: kind is '" + printable(m.kind()) + "', neither paillier nor prime");
   }
   if (m.value().empty() || m.value()[0] == '\0' || m.bits() > kMostBits ||
       bit_length(m.value()) != m.bits()) {

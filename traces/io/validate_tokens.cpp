@@ -78,8 +78,8 @@ void Validator::check(const Token& t) {
                        : precision == "int4" ? bits == 4
                                              : bits == 8 || bits == 4;
     if (right) continue;
-    wrong("Token: layer_bits has " + n(static_cast<unsigned char>(bits)) + ", which precision " + precision +
-          " has not");
+    wrong("Token: layer_bits has " + n(static_cast<unsigned char>(bits)) + ", which precision " +
+          printable(precision) + " has not");
     break;
   }
   if (!sensible(t.pple()) || !sensible(t.pple_smoothed()) || !sensible(t.running_perplexity())) {

@@ -35,7 +35,8 @@ class TraceEmitterTest : public ::testing::Test {
     workload::Decoder decoder(weights, ops, *cache, serial);
     {
       trace::Writer writer(folder_ / "t.tct", trace::Header());
-      workload::TraceEmitter emitter(writer, s, settings);
+      workload::WriteQueue queue;
+      workload::TraceEmitter emitter(writer, queue, s, settings);
       decoder.set_observer(&emitter);
       decoder.prefill({1, 2, 3});
       const std::vector<std::uint8_t> bits = {8, 4};
@@ -52,6 +53,7 @@ class TraceEmitterTest : public ::testing::Test {
         emitter.end_token(facts);
       }
       decoder.step(0);  // a token that is not finished
+      queue.drain();
       writer.finish(false);
     }
     return records_of(folder_ / "t.tct");

@@ -63,7 +63,8 @@ class Run {
     IdsFile ids(options_.tokens_out);
     progress_.stage("quantising");
     session.build(static_cast<unsigned>(prompt.size()) + options_.tokens);
-    open_trace(session, prompt, sampler);
+    WriteQueue queue;  // ends before what it reads from and before the trace
+    open_trace(session, queue, prompt, sampler);
 
     progress_.stage("reading the prompt");
     const sim::app::Interrupt interrupt;
@@ -77,6 +78,7 @@ class Run {
     }
     const bool complete = summary_.tokens == options_.tokens;
     progress_.clear();
+    queue.drain();
     if (writer_) writer_->finish(complete);
     ids.write(prompt, generated_, complete);
     report(session);
@@ -88,25 +90,25 @@ class Run {
   }
 
  private:
-  void open_trace(Session& session, const std::vector<std::uint32_t>& prompt, const Sampler& sampler) {
+  void open_trace(Session& session, WriteQueue& queue, const std::vector<std::uint32_t>& prompt,
+                  const Sampler& sampler) {
     if (options_.trace.empty()) return;
-    progress_.stage("writing the weights");
     trace::WriterOptions settings;
     settings.level = options_.level;
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights) {
-      write_tensors(*writer_, session.shape(), *session.quantised());
+      queue.add([&session, this] { write_tensors(*writer_, session.shape(), *session.quantised()); });
     }
     if (!options_.encrypt.empty()) {
       encrypted_ = std::make_unique<EncryptedLayers>(options_);
-      writer_->write(encrypted_->modulus());
+      queue.add([this] { writer_->write(encrypted_->modulus()); });
     }
     EmitSettings emit;
     emit.times = options_.times;
     emit.activations = options_.activations;
     emit.kv_bytes_per_token = session.cache().bytes_per_token();
-    emitter_ = std::make_unique<TraceEmitter>(*writer_, session.shape(), emit);
+    emitter_ = std::make_unique<TraceEmitter>(*writer_, queue, session.shape(), emit);
     session.decoder().set_observer(emitter_.get());
   }
 

@@ -46,7 +46,7 @@ struct RunOptions {
   bool times = true;
   bool weights = true;
   unsigned activations = 1;  // every so many tokens; 0: none
-  int level = 1;  // of zstd: codes hardly compress, so that more effort buys next to nothing
+  int level = 1;             // of zstd: codes hardly compress, so that more effort buys next to nothing
   bool quiet = false;
   bool help = false;
   std::string help_text;

@@ -15,23 +15,52 @@ void set_if(bool times, std::uint64_t ns, trace::KvAttend& a, void (trace::KvAtt
 
 }  // namespace
 
-TraceEmitter::TraceEmitter(trace::Writer& writer, const ModelShape& shape, const EmitSettings& settings)
-    : writer_(writer), shape_(shape), settings_(settings) {}
+TraceEmitter::TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
+                           const EmitSettings& settings)
+    : writer_(writer), queue_(queue), shape_(shape), settings_(settings), held_(std::make_shared<Held>()) {}
 
 trace::Record& TraceEmitter::next() {
-  if (count_ == held_.size()) held_.emplace_back();
-  held_[count_].Clear();
-  return held_[count_++];
+  Held& h = *held_;
+  if (h.count == h.records.size()) h.records.emplace_back();
+  h.records[h.count].Clear();
+  return h.records[h.count++];
+}
+
+void TraceEmitter::Held::write(trace::Writer& writer) {
+  std::vector<Bytes> strings;
+  for (const Sums& s : sums) {
+    strings.push_back(
+        {reinterpret_cast<const unsigned char*>(sum_values.data() + s.begin), s.size * sizeof(std::int32_t)});
+  }
+  const auto digests = fnv1a_all(strings);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    records[sums[i].record].mutable_gemv()->set_result_digest(digests[i]);
+  }
+  writer.write(first);
+  for (std::size_t i = 0; i < count; ++i) writer.write(records[i]);
+  count = 0;
+  sums.clear();
+  sum_values.clear();
 }
 
 void TraceEmitter::write_held() {
-  for (std::size_t i = 0; i < count_; ++i) writer_.write(held_[i]);
-  count_ = 0;
+  queue_.add([this, held = held_] {
+    held->write(writer_);
+    const std::lock_guard<std::mutex> lock(spare_mutex_);
+    spare_.push_back(held);
+  });
+  const std::lock_guard<std::mutex> lock(spare_mutex_);
+  if (spare_.empty()) {
+    held_ = std::make_shared<Held>();
+  } else {
+    held_ = spare_.back();
+    spare_.pop_back();
+  }
 }
 
 void TraceEmitter::on_prefill(const PrefillReport& report) {
-  trace::Record record;
-  trace::Prefill& p = *record.mutable_prefill();
+  held_->first.Clear();
+  trace::Prefill& p = *held_->first.mutable_prefill();
   p.set_tokens(report.tokens);
   p.set_layers(shape_.layers);
   p.set_heads(shape_.heads);
@@ -49,7 +78,6 @@ void TraceEmitter::on_prefill(const PrefillReport& report) {
   }
   if (settings_.times) p.set_time_ns(report.time_ns);
   if (prompt_perplexity_ > 0) p.set_perplexity(prompt_perplexity_);
-  writer_.write(record);
   write_held();
 }
 
@@ -64,8 +92,9 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     const bool codes = settings_.activations != 0 && token_index_ % settings_.activations == 0;
     if (codes) g.set_activation_codes(report.activation, report.cols);
     g.set_activation_scale(report.activation_scale);
-    sums_.push_back({count_ - 1, sum_values_.size(), report.sum_count});
-    sum_values_.insert(sum_values_.end(), report.sums, report.sums + report.sum_count);
+    Held& h = *held_;
+    h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
+    h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
   }
   if (settings_.times) g.set_time_ns(report.time_ns);
 }
@@ -97,19 +126,8 @@ void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
 }
 
 void TraceEmitter::end_token(const TokenFacts& facts) {
-  std::vector<Bytes> strings;
-  for (const Sums& s : sums_) {
-    strings.push_back({reinterpret_cast<const unsigned char*>(sum_values_.data() + s.begin),
-                       s.size * sizeof(std::int32_t)});
-  }
-  const auto digests = fnv1a_all(strings);
-  for (std::size_t i = 0; i < sums_.size(); ++i) {
-    held_[sums_[i].record].mutable_gemv()->set_result_digest(digests[i]);
-  }
-  sums_.clear();
-  sum_values_.clear();
-  token_.Clear();
-  trace::Token& t = *token_.mutable_token();
+  held_->first.Clear();
+  trace::Token& t = *held_->first.mutable_token();
   t.set_index(facts.index);
   t.set_id(facts.id);
   t.set_input_id(facts.input_id);
@@ -119,7 +137,6 @@ void TraceEmitter::end_token(const TokenFacts& facts) {
   t.set_running_perplexity(facts.running_perplexity);
   t.set_layer_bits(facts.layer_bits->data(), facts.layer_bits->size());
   if (settings_.times) t.set_time_ns(facts.time_ns);
-  writer_.write(token_);
   write_held();
   ++token_index_;
 }

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "traces/io/records.h"
 #include "traces/io/writer.h"
+#include "traces/workload/app/write_queue.h"
 #include "traces/workload/host/observer.h"
 #include "traces/workload/host/quantised_ops.h"
 #include "traces/workload/model/shape.h"
@@ -39,7 +42,10 @@ struct TokenFacts {
 // stopped loses the unfinished token alone.
 class TraceEmitter final : public RunObserver {
  public:
-  TraceEmitter(trace::Writer& writer, const ModelShape& shape, const EmitSettings& settings);
+  // Records are hashed and written by `queue`, which must be drained before the writer is finished, and must
+  // end before this.
+  TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
+               const EmitSettings& settings);
 
   void on_prefill(const PrefillReport& report) override;
   void on_gemv(const GemvReport& report) override;
@@ -53,24 +59,33 @@ class TraceEmitter final : public RunObserver {
   void end_token(const TokenFacts& facts);
 
  private:
+  // Records of the token that is being decoded, and what their digests are still to be made of.
+  struct Held {
+    struct Sums {
+      std::size_t record;
+      std::size_t begin;
+      std::size_t size;
+    };
+    trace::Record first;                 // the Token or Prefill in front of the others
+    std::vector<trace::Record> records;  // reused; the first `count` are of this token
+    std::size_t count = 0;
+    std::vector<Sums> sums;
+    std::vector<std::int32_t> sum_values;
+
+    void write(trace::Writer& writer);
+  };
   trace::Record& next();
   void write_held();
 
   trace::Writer& writer_;
+  WriteQueue& queue_;
   ModelShape shape_;
   EmitSettings settings_;
   double prompt_perplexity_ = 0;
-  std::vector<trace::Record> held_;  // reused; the first count_ are of this token
-  std::size_t count_ = 0;
   std::uint32_t token_index_ = 0;  // of the token that is being decoded
-  struct Sums {
-    std::size_t record;
-    std::size_t begin;
-    std::size_t size;
-  };
-  std::vector<Sums> sums_;
-  std::vector<std::int32_t> sum_values_;
-  trace::Record token_;
+  std::shared_ptr<Held> held_;
+  std::mutex spare_mutex_;
+  std::vector<std::shared_ptr<Held>> spare_;  // written, to be used again
 };
 
 // The weights as Tensor records, layer after layer, the head last; pieces of about a megabyte. Nested INT4

@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Tricycle Authors
+"""Speed of the companion on the committed model, and what writing a trace costs: bench_workload.py PROGRAM
+
+Runs take turns, so that a busy machine slows all alike; medians are printed. CPU time is the process's own, over all
+its threads, and does not count waiting for other programs.
+"""
+import argparse
+import pathlib
+import re
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[1]
+MODEL = SOURCE / "traces" / "models" / "tiny_shakespeare"
+JOBS = {
+    "flexquant, pq": ["--precision", "flexquant", "--kv", "pq"],
+    "int8, fp16": ["--precision", "int8", "--kv", "fp16"],
+    "f32, f32": ["--precision", "f32", "--kv", "f32"],
+}
+
+
+def run(program, words):
+    """Wall seconds, CPU seconds, tokens a second of decoding, of one run."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    out = subprocess.run([program, "run", "--model", MODEL, "--prompt-file", SOURCE / "traces" / "samples" / "prompt.txt",
+                          "-q", *words], check=True, capture_output=True).stdout.decode("latin1")
+    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=lambda p: pathlib.Path(p).resolve())
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--tokens", type=int, default=400)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    args = parser.parse_args()
+    print(f"{args.tokens} tokens behind the prompt of traces/samples, median of {args.repetitions} runs, tokens/s of decoding")
+    print(f"{'':16}" + "".join(f"{n} thread{'s' if n > 1 else ' '}".rjust(12) for n in args.threads))
+    results = {}
+    for _ in range(args.repetitions):
+        for name, words in JOBS.items():
+            for threads in args.threads:
+                rate = run(args.program, [*words, "--tokens", str(args.tokens), "-j", str(threads)])[2]
+                results.setdefault((name, threads), []).append(rate)
+    for name in JOBS:
+        print(f"{name:16}" + "".join(f"{statistics.median(results[name, n]):12.0f}" for n in args.threads))
+    whole = {"without a trace": [], "with one": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(args.repetitions):
+            words = ["--tokens", str(args.tokens), "-j", "1"]
+            whole["without a trace"].append(run(args.program, words))
+            whole["with one"].append(run(args.program, [*words, "-o", pathlib.Path(folder) / "t.tct"]))
+    print("\nwhole run, flexquant and pq, 1 thread; a trace with weights, activations and digests is written beside decoding")
+    for name, runs in whole.items():
+        wall, cpu = (statistics.median(r[i] for r in runs) for i in (0, 1))
+        print(f"{name:16}{wall:8.3f} s{cpu:10.3f} s of CPU")
+
+
+if __name__ == "__main__":
+    main()

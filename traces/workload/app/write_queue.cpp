@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "traces/workload/app/write_queue.h"
+
+#include <utility>
+
+namespace workload {
+namespace {
+
+constexpr std::size_t kMost = 4;
+
+}  // namespace
+
+WriteQueue::WriteQueue() : thread_([this] { work(); }) {}
+
+WriteQueue::~WriteQueue() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void WriteQueue::rethrow() {
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void WriteQueue::add(std::function<void()> piece) {
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return pieces_.size() < kMost || failed_; });
+    rethrow();
+    if (failed_) return;
+    pieces_.push_back(std::move(piece));
+  }
+  changed_.notify_all();
+}
+
+void WriteQueue::drain() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [&] { return pieces_.empty() || failed_; });
+  rethrow();
+}
+
+void WriteQueue::work() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return stop_ || !pieces_.empty(); });
+    if (pieces_.empty()) return;
+    std::function<void()>& piece = pieces_.front();  // a deque's elements stay where they are
+    lock.unlock();
+    std::exception_ptr error;
+    try {
+      piece();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    pieces_.pop_front();
+    if (error) {
+      error_ = error;
+      failed_ = true;
+      pieces_.clear();
+    }
+    changed_.notify_all();
+  }
+}
+
+}  // namespace workload

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace workload {
+
+// Work that is done by one thread of its own, in the order in which it came: hashing, compressing and writing
+// records beside the decoding of the next tokens. At most a few pieces wait, so memory stays bounded.
+class WriteQueue {
+ public:
+  WriteQueue();
+  // Does what is still there, and ends.
+  ~WriteQueue();
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+
+  // Waits while too much is there. Throws what an earlier piece threw; nothing is done after such a piece.
+  void add(std::function<void()> piece);
+  // Waits until all is done; throws likewise.
+  void drain();
+
+ private:
+  void work();
+  void rethrow();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> pieces_;  // the first one is being done
+  std::exception_ptr error_;
+  bool failed_ = false;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace workload
