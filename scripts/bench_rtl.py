@@ -36,7 +36,7 @@ def main():
                 folder = work / f"n{n}_{stall}"
                 print(f"compiling {designs.text(design)}", file=sys.stderr, flush=True)
                 designs.emit(tricycle, design, folder, seed=7)
-                made = designs.shared_object(folder, work, "-O3")
+                made = designs.shared_object(folder, work, "-O2")
                 words.append(f"{n}:1:{stall}:{made}:{folder}")
         rates = bench_table.run([program, *words], args.repetitions, args.min_time)
         bench_table.print_table(rates, "verilator")
