@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include "traces/workload/app/run_options.h"
-#include "traces/workload/cuda/backend.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sim/core/error.h"
+#include "traces/workload/cuda/backend.h"
 
 namespace {
 
@@ -130,7 +130,7 @@ TEST(RunOptions, words_and_numbers_that_there_are_not) {
   EXPECT_EQ(error_of(with({"--precision", "int2"})),
             "--precision: there is no 'int2'; choose one of f32, int8, int4, flexquant");
   EXPECT_THAT(error_of(with({"--kv", "fp8"})), HasSubstr("--kv: there is no 'fp8'"));
-  if (!cuda::built()) {
+  if (!workload::cuda::built()) {
     EXPECT_EQ(error_of(with({"--backend", "cuda"})),
               "--backend cuda: this program was built without CUDA; use --backend host");
   }

@@ -41,6 +41,7 @@ __device__ inline float dot16(const float* a, const Element* b, unsigned size) {
   const unsigned lane = threadIdx.x % 16;
   const unsigned whole = size - size % 16;
   float sum = 0;
+#pragma unroll 8
   for (unsigned i = lane; i < whole; i += 16) sum = sum + a[i] * widen(b[i]);
   for (unsigned half = 8; half > 0; half /= 2) sum = sum + __shfl_down_sync(0xffffffffU, sum, half, 16);
   for (unsigned i = whole; i < size; ++i) sum = sum + a[i] * widen(b[i]);

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,5 +38,17 @@ std::unique_ptr<ForwardPass> make_decoder(const Weights& weights, const Quantise
 
 // Of one token of one layer and kv head in the cache, key and value.
 double kv_bytes_per_token(const ModelShape& shape, const DecoderSettings& settings);
+
+struct BenchOptions {
+  std::vector<std::string> shapes = {"llama2-7b"};
+  std::vector<unsigned> contexts = {1024, 2048, 4096, 8192, 16384, 32768};
+  std::vector<double> shares = {0.46};  // of the layers at INT4
+  bool kernels = true;
+  bool tokens = true;
+};
+
+// Times kernels and whole decode steps over seeded random weights and caches; one JSON object a line and
+// measurement. Throws sim::Error (internal) when a fast kernel does not agree with the forward pass's.
+void bench(const BenchOptions& options, std::ostream& out);
 
 }  // namespace workload::cuda

@@ -43,6 +43,8 @@ class DeviceArray {
   std::size_t size() const { return size_; }
   void upload(const T* values, std::size_t count) {
     check(cudaMemcpy(data_, values, count * sizeof(T), cudaMemcpyHostToDevice), "copy to the GPU");
+    check(cudaStreamSynchronize(cudaStreamLegacy),
+          "copy to the GPU");  // our streams do not wait for that one
   }
 
  private:

@@ -10,7 +10,7 @@
 namespace workload::cuda {
 namespace {
 
-constexpr unsigned kThreads = 512;
+constexpr unsigned kThreads = 1024;
 constexpr std::size_t kMostShared = 200 * 1024;
 
 __global__ void embed_kernel(const float* embedding, const std::uint32_t* ids, unsigned hidden, float* x) {

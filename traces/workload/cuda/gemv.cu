@@ -11,6 +11,7 @@ namespace {
 
 constexpr unsigned kWarps = 8;
 constexpr unsigned kThreads = 32 * kWarps;
+constexpr unsigned kInt4Rows = 4;  // of a warp
 
 __device__ inline int4 stream_load(const void* p) {
   int4 v;
@@ -26,33 +27,45 @@ __device__ inline void put(const GemvOut& out, unsigned row, float y) {
   out.y[row] = out.add ? out.y[row] + y : y;
 }
 
-template <unsigned kRows>
-__global__ void __launch_bounds__(kThreads) gemv_int8_kernel(WeightCodes w, Codes a, GemvOut out) {
+// The first weights are on their way before the activations are waited for.
+template <unsigned kRows, unsigned kBatch>
+__global__ void __launch_bounds__(kThreads, 6) gemv_int8_kernel(WeightCodes w, Codes a, GemvOut out) {
   extern __shared__ int4 shared[];
   const unsigned pieces = w.int8_stride / 16;
+  const unsigned lane = threadIdx.x % 32;
+  const unsigned first = (blockIdx.x * kWarps + threadIdx.x / 32) * kRows;
+  const std::int8_t* rows[kRows];
+#pragma unroll
+  for (unsigned r = 0; r < kRows; ++r)
+    rows[r] = w.int8 + std::size_t{min(first + r, w.rows - 1)} * w.int8_stride;
+  int4 codes[kBatch][kRows];
+  const auto load = [&](unsigned begin) {
+#pragma unroll
+    for (unsigned k = 0; k < kBatch; ++k) {
+      const unsigned piece = begin + 32 * k + lane;
+#pragma unroll
+      for (unsigned r = 0; r < kRows; ++r)
+        codes[k][r] = piece < pieces ? stream_load(rows[r] + std::size_t{piece} * 16) : int4{0, 0, 0, 0};
+    }
+  };
+  load(0);
   for (unsigned i = threadIdx.x; i < pieces; i += kThreads)
     shared[i] = reinterpret_cast<const int4*>(a.codes)[i];
   __syncthreads();
-  const unsigned lane = threadIdx.x % 32;
-  const unsigned first = (blockIdx.x * kWarps + threadIdx.x / 32) * kRows;
-  if (first >= w.rows) return;
-  const std::int8_t* rows[kRows];
-  for (unsigned r = 0; r < kRows; ++r)
-    rows[r] = w.int8 + std::size_t{min(first + r, w.rows - 1)} * w.int8_stride;
   std::int32_t sums[kRows] = {};
-#pragma unroll 4
-  for (unsigned piece = lane; piece < pieces; piece += 32) {
-    int4 codes[kRows];
+  for (unsigned begin = 0; begin < pieces; begin += 32 * kBatch) {
 #pragma unroll
-    for (unsigned r = 0; r < kRows; ++r) codes[r] = stream_load(rows[r] + std::size_t{piece} * 16);
-    const int4 x = shared[piece];
+    for (unsigned k = 0; k < kBatch; ++k) {
+      const int4 x = shared[min(begin + 32 * k + lane, pieces - 1)];
 #pragma unroll
-    for (unsigned r = 0; r < kRows; ++r) {
-      sums[r] = __dp4a(codes[r].x, x.x, sums[r]);
-      sums[r] = __dp4a(codes[r].y, x.y, sums[r]);
-      sums[r] = __dp4a(codes[r].z, x.z, sums[r]);
-      sums[r] = __dp4a(codes[r].w, x.w, sums[r]);
+      for (unsigned r = 0; r < kRows; ++r) {
+        sums[r] = __dp4a(codes[k][r].x, x.x, sums[r]);
+        sums[r] = __dp4a(codes[k][r].y, x.y, sums[r]);
+        sums[r] = __dp4a(codes[k][r].z, x.z, sums[r]);
+        sums[r] = __dp4a(codes[k][r].w, x.w, sums[r]);
+      }
     }
+    if (begin + 32 * kBatch < pieces) load(begin + 32 * kBatch);
   }
   const float scale = *a.scales;
 #pragma unroll
@@ -64,44 +77,53 @@ __global__ void __launch_bounds__(kThreads) gemv_int8_kernel(WeightCodes w, Code
   }
 }
 
-// A piece is 32 columns, all of one group. kShare lanes share a group (0: the whole row is one).
-template <unsigned kRows, unsigned kShare>
-__global__ void __launch_bounds__(kThreads) gemv_int4_kernel(WeightCodes w, Codes a, GemvOut out) {
+// A piece is 32 columns, all of one group. kShare lanes share a group: 4, or 0 where a whole row is one. Four
+// rows a warp.
+template <unsigned kShare>
+__global__ void __launch_bounds__(kThreads, 5) gemv_int4_kernel(WeightCodes w, Codes a, GemvOut out) {
+  constexpr unsigned kRows = kInt4Rows;
+  static_assert(kShare == 0 || kShare == kRows, "every lane of a group ends with one row's sum");
   extern __shared__ int4 shared[];
   const unsigned pieces = w.int4_stride / 16;
   int4* even = shared;  // activations of even columns, 16 a piece; then the odd ones
   int4* odd = shared + pieces;
   const unsigned groups = kShare == 0 ? 1 : (pieces + kShare - 1) / kShare;
   float* products = reinterpret_cast<float*>(shared + 2 * pieces);  // [kWarps * kRows][groups | 1]
+  const unsigned lane = threadIdx.x % 32;
+  const unsigned warp = threadIdx.x / 32;
+  const unsigned first = (blockIdx.x * kWarps + warp) * kRows;
+  const std::uint8_t* rows[kRows];
+#pragma unroll
+  for (unsigned r = 0; r < kRows; ++r)
+    rows[r] = w.int4 + std::size_t{min(first + r, w.rows - 1)} * w.int4_stride;
+  int4 codes[kRows];
+  const auto load = [&](unsigned piece) {
+#pragma unroll
+    for (unsigned r = 0; r < kRows; ++r)
+      codes[r] = piece < pieces ? stream_load(rows[r] + std::size_t{piece} * 16) : int4{0, 0, 0, 0};
+  };
+  // The group's sum of row first + mine ends up in this lane.
+  const unsigned mine = lane % kRows;
+  const unsigned my_row = min(first + mine, w.rows - 1);
+  load(lane);
   for (unsigned i = threadIdx.x; i < 4 * pieces; i += kThreads) {
     const int2 x = reinterpret_cast<const int2*>(a.codes)[i];  // 8 columns
     reinterpret_cast<int*>(even)[i] = __byte_perm(x.x, x.y, 0x6420);
     reinterpret_cast<int*>(odd)[i] = __byte_perm(x.x, x.y, 0x7531);
   }
   __syncthreads();
-  const unsigned lane = threadIdx.x % 32;
-  const unsigned warp = threadIdx.x / 32;
-  const unsigned first = (blockIdx.x * kWarps + warp) * kRows;
-  const std::uint8_t* rows[kRows];
-  for (unsigned r = 0; r < kRows; ++r)
-    rows[r] = w.int4 + std::size_t{min(first + r, w.rows - 1)} * w.int4_stride;
   const float scale = *a.scales;
   std::int32_t total[kRows] = {};
-#pragma unroll 2
   for (unsigned begin = 0; begin < pieces; begin += 32) {
     const unsigned piece = begin + lane;
     const bool inside = piece < pieces;
-    int4 codes[kRows] = {};
-    if (inside) {
-#pragma unroll
-      for (unsigned r = 0; r < kRows; ++r) codes[r] = stream_load(rows[r] + std::size_t{piece} * 16);
-    }
     const int4 e = inside ? even[piece] : int4{0, 0, 0, 0};
     const int4 o = inside ? odd[piece] : int4{0, 0, 0, 0};
     // Codes are taken as code + 8; what that adds is the same for all rows.
     constexpr int kEights = 0x08080808;
     int offset = __dp4a(e.x, kEights, __dp4a(e.y, kEights, __dp4a(e.z, kEights, __dp4a(e.w, kEights, 0))));
     offset = __dp4a(o.x, kEights, __dp4a(o.y, kEights, __dp4a(o.z, kEights, __dp4a(o.w, kEights, offset))));
+    std::int32_t sums[kRows];
 #pragma unroll
     for (unsigned r = 0; r < kRows; ++r) {
       constexpr unsigned kSigns = 0x88888888U;
@@ -116,17 +138,27 @@ __global__ void __launch_bounds__(kThreads) gemv_int4_kernel(WeightCodes w, Code
         sum = __dp4a(static_cast<int>(c[k] & kLow), es[k], sum);
         sum = __dp4a(static_cast<int>((c[k] >> 4) & kLow), os[k], sum);
       }
-      if constexpr (kShare == 0) {
-        total[r] += sum;
-      } else {
+      sums[r] = sum;
+    }
+    if (begin + 32 < pieces) load(piece + 32);
+    if constexpr (kShare == 0) {
 #pragma unroll
-        for (unsigned step = kShare / 2; step > 0; step /= 2) sum += __shfl_xor_sync(0xffffffffU, sum, step);
-        const unsigned group = piece / kShare;
-        if (inside && lane % kShare == 0 && first + r < w.rows) {
-          const std::size_t at = std::size_t{first + r} * groups + group;
-          if (out.sums != nullptr) out.sums[at] = sum;
-          products[(warp * kRows + r) * (groups | 1) + group] = static_cast<float>(sum) * w.int4_scales[at];
-        }
+      for (unsigned r = 0; r < kRows; ++r) total[r] += sums[r];
+    } else {
+      // Every lane gives away the rows that are not its own: three exchanges instead of eight.
+      const bool upper = (lane & 2U) != 0;
+      const std::int32_t s0 = __shfl_xor_sync(0xffffffffU, upper ? sums[0] : sums[2], 2);
+      const std::int32_t s1 = __shfl_xor_sync(0xffffffffU, upper ? sums[1] : sums[3], 2);
+      const std::int32_t keep0 = (upper ? sums[2] : sums[0]) + s0;
+      const std::int32_t keep1 = (upper ? sums[3] : sums[1]) + s1;
+      const bool odd_lane = (lane & 1U) != 0;
+      std::int32_t sum =
+          (odd_lane ? keep1 : keep0) + __shfl_xor_sync(0xffffffffU, odd_lane ? keep0 : keep1, 1);
+      if (inside && first + mine < w.rows) {
+        const std::size_t at = std::size_t{my_row} * groups + piece / kShare;
+        if (out.sums != nullptr) out.sums[at] = sum;
+        products[(warp * kRows + mine) * (groups | 1) + piece / kShare] =
+            static_cast<float>(sum) * w.int4_scales[at];
       }
     }
   }
@@ -144,6 +176,7 @@ __global__ void __launch_bounds__(kThreads) gemv_int4_kernel(WeightCodes w, Code
     if (lane < kRows && first + lane < w.rows) {
       const float* p = products + (warp * kRows + lane) * (groups | 1);
       float acc = 0;
+#pragma unroll 8
       for (unsigned g = 0; g < groups; ++g) acc = acc + p[g];
       put(out, first + lane, acc * scale);
     }
@@ -160,14 +193,14 @@ void allow_shared(Kernel kernel, std::size_t bytes) {
 
 template <unsigned kShare>
 void launch_int4(const WeightCodes& w, const Codes& a, const GemvOut& out, cudaStream_t stream) {
-  constexpr unsigned kRows = 4;
+  constexpr unsigned kRows = kInt4Rows;
   const unsigned pieces = w.int4_stride / 16;
   const unsigned groups = kShare == 0 ? 0 : (pieces + kShare - 1) / kShare;
   const std::size_t bytes =
       std::size_t{pieces} * 32 + std::size_t{kWarps} * kRows * (groups | 1) * sizeof(float);
-  allow_shared(gemv_int4_kernel<kRows, kShare>, bytes);
+  allow_shared(gemv_int4_kernel<kShare>, bytes);
   const unsigned blocks = (w.rows + kWarps * kRows - 1) / (kWarps * kRows);
-  gemv_int4_kernel<kRows, kShare><<<blocks, kThreads, bytes, stream>>>(w, a, out);
+  gemv_int4_kernel<kShare><<<blocks, kThreads, bytes, stream>>>(w, a, out);
   check_launch("gemv_int4");
 }
 
@@ -186,29 +219,17 @@ __global__ void gemm_f32_kernel(const float* w, unsigned rows, unsigned cols, co
 
 void gemv_int8(const WeightCodes& w, const Codes& a, const GemvOut& out, cudaStream_t stream) {
   constexpr unsigned kRows = 2;
-  allow_shared(gemv_int8_kernel<kRows>, w.int8_stride);
+  allow_shared(gemv_int8_kernel<kRows, 2>, w.int8_stride);
   const unsigned blocks = (w.rows + kWarps * kRows - 1) / (kWarps * kRows);
-  gemv_int8_kernel<kRows><<<blocks, kThreads, w.int8_stride, stream>>>(w, a, out);
+  gemv_int8_kernel<kRows, 2><<<blocks, kThreads, w.int8_stride, stream>>>(w, a, out);
   check_launch("gemv_int8");
 }
 
-bool int4_group_is_supported(unsigned group) {
-  return group == 32 || group == 64 || group == 128 || group == 256;
-}
+bool int4_group_is_supported(unsigned group) { return group == 128; }
 
 void gemv_int4(const WeightCodes& w, const Codes& a, const GemvOut& out, cudaStream_t stream) {
-  switch (w.group) {
-    case 0:
-      return launch_int4<0>(w, a, out, stream);
-    case 32:
-      return launch_int4<1>(w, a, out, stream);
-    case 64:
-      return launch_int4<2>(w, a, out, stream);
-    case 128:
-      return launch_int4<4>(w, a, out, stream);
-    default:
-      return launch_int4<8>(w, a, out, stream);
-  }
+  if (w.group == 0) return launch_int4<0>(w, a, out, stream);
+  launch_int4<4>(w, a, out, stream);  // 128
 }
 
 void gemm_f32(const float* w, unsigned rows, unsigned cols, const float* x, unsigned tokens, float* y,

@@ -19,5 +19,6 @@ std::unique_ptr<ForwardPass> make_decoder(const Weights&, const QuantisedOps*, c
   refuse();
 }
 double kv_bytes_per_token(const ModelShape&, const DecoderSettings&) { refuse(); }
+void bench(const BenchOptions&, std::ostream&) { refuse(); }
 
 }  // namespace workload::cuda

@@ -62,7 +62,7 @@ DeviceMatrix upload(const flexquant::Int8Matrix& int8, const flexquant::Int4Matr
   c.group = int4.format == flexquant::Int4Format::nested ? 0 : static_cast<unsigned>(int4.group);
   if (c.group != 0 && !int4_group_is_supported(c.group))
     throw sim::Error(sim::Exit::usage, "--backend cuda: INT4 groups of " + std::to_string(c.group) +
-                                           " inputs; 32, 64, 128 and 256 are supported");
+                                           " inputs; 128 and nested are supported");
   c.int4_stride = padded16(int4.row_bytes());
   out.int4 = upload_rows(int4.codes, int4.rows, int4.row_bytes(), c.int4_stride);
   out.int4_scales = DeviceArray<float>(int4.scales);
