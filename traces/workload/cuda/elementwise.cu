@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <cmath>
+#include <string>
+
+#include <cooperative_groups.h>
 
 #include "sim/core/error.h"
 #include "traces/workload/cuda/arithmetic.cuh"
@@ -66,26 +69,77 @@ __global__ void __launch_bounds__(kThreads)
   finish(values, size, out);
 }
 
-__global__ void __launch_bounds__(kThreads)
-    swiglu_kernel(const float* gate_up, unsigned size, ActivationOut out) {
-  extern __shared__ float values[];
-  const float* gate = gate_up + std::size_t{blockIdx.x} * 2 * size;
-  const float* up = gate + size;
-  for (unsigned i = threadIdx.x; i < size; i += kThreads) {
-    const float g = gate[i];
-    values[i] = g / (1.0F + exp_like_host(fminf(-g, 87.0F))) * up[i];
+// Rows that need no sum are shared by a cluster of blocks, which tell one another their largest magnitudes.
+constexpr unsigned kCluster = 8;
+constexpr unsigned kPartThreads = 256;
+constexpr unsigned kPartMost = 8;  // elements of a thread
+
+template <class Value>
+__device__ void quantise_in_cluster(const Value& value, unsigned size, const ActivationOut& out) {
+  namespace cg = cooperative_groups;
+  __shared__ float largest_of_warp[kPartThreads / 32];
+  __shared__ float largest_of_block;
+  const cg::cluster_group cluster = cg::this_cluster();
+  const std::size_t token = blockIdx.x / kCluster;
+  const unsigned first = blockIdx.x % kCluster * kPartThreads + threadIdx.x;
+  float values[kPartMost];
+  float largest = 0;
+  bool finite = true;
+#pragma unroll
+  for (unsigned k = 0; k < kPartMost; ++k) {
+    const unsigned i = first + k * kCluster * kPartThreads;
+    values[k] = i < size ? value(token, i) : 0.0F;
+    finite = finite && isfinite(values[k]);
+    largest = fmaxf(largest, fabsf(values[k]));
+    if (i < size && out.rows != nullptr) out.rows[token * size + i] = values[k];
   }
+  if (!finite) *out.bad = 1;
+  if (out.codes.codes == nullptr) return;  // all blocks alike
+  for (unsigned step = 16; step > 0; step /= 2)
+    largest = fmaxf(largest, __shfl_xor_sync(0xffffffffU, largest, step));
+  if (threadIdx.x % 32 == 0) largest_of_warp[threadIdx.x / 32] = largest;
   __syncthreads();
-  finish(values, size, out);
+  if (threadIdx.x == 0) {
+    for (const float x : largest_of_warp) largest = fmaxf(largest, x);
+    largest_of_block = largest;
+  }
+  cluster.sync();
+  largest = 0;
+  for (unsigned block = 0; block < kCluster; ++block)
+    largest = fmaxf(largest, *cluster.map_shared_rank(&largest_of_block, block));
+  cluster.sync();  // nobody leaves while it is read
+  const float scale = largest / 127.0F;
+  std::int8_t* codes = out.codes.codes + token * out.codes.padded;
+#pragma unroll
+  for (unsigned k = 0; k < kPartMost; ++k) {
+    const unsigned i = first + k * kCluster * kPartThreads;
+    constexpr float kRound = 12582912.0F;  // as in finish()
+    const float code = i < size && scale > 0 ? (values[k] / scale + kRound) - kRound : 0.0F;
+    if (i < out.codes.padded) codes[i] = static_cast<std::int8_t>(fminf(fmaxf(code, -127.0F), 127.0F));
+  }
+  if (first == 0) out.codes.scales[token] = scale;
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __cluster_dims__(kCluster) __launch_bounds__(kPartThreads)
+    swiglu_kernel(const float* gate_up, unsigned size, ActivationOut out) {
+  const auto value = [&](std::size_t token, unsigned i) {
+    const float g = gate_up[token * 2 * size + i];
+    return g / (1.0F + exp_like_host(fminf(-g, 87.0F))) * gate_up[token * 2 * size + size + i];
+  };
+  quantise_in_cluster(value, size, out);
+}
+
+__global__ void __cluster_dims__(kCluster) __launch_bounds__(kPartThreads)
     quantise_kernel(const float* x, unsigned size, ActivationOut out) {
-  extern __shared__ float values[];
-  x += std::size_t{blockIdx.x} * size;
-  for (unsigned i = threadIdx.x; i < size; i += kThreads) values[i] = x[i];
-  __syncthreads();
-  finish(values, size, out);
+  quantise_in_cluster([&](std::size_t token, unsigned i) { return x[token * size + i]; }, size, out);
+}
+
+void require_part(unsigned size) {
+  constexpr unsigned kMost = kCluster * kPartThreads * kPartMost - 32;  // and what pads it
+  if (size > kMost)
+    throw sim::Error(sim::Exit::usage, "--backend cuda: rows of " + std::to_string(size) +
+                                           " activations; at most " + std::to_string(kMost) +
+                                           " are supported");
 }
 
 std::size_t shared_bytes(unsigned size, const void* kernel) {
@@ -158,14 +212,14 @@ void norm(const float* x, const float* weight, unsigned tokens, unsigned size, f
 
 void swiglu(const float* gate_up, unsigned tokens, unsigned size, const ActivationOut& out,
             cudaStream_t stream) {
-  swiglu_kernel<<<tokens, kThreads, shared_bytes(size, reinterpret_cast<const void*>(swiglu_kernel)),
-                  stream>>>(gate_up, size, out);
+  require_part(size);
+  swiglu_kernel<<<tokens * kCluster, kPartThreads, 0, stream>>>(gate_up, size, out);
   check_launch("swiglu");
 }
 
 void quantise(const float* x, unsigned tokens, unsigned size, const ActivationOut& out, cudaStream_t stream) {
-  quantise_kernel<<<tokens, kThreads, shared_bytes(size, reinterpret_cast<const void*>(quantise_kernel)),
-                    stream>>>(x, size, out);
+  require_part(size);
+  quantise_kernel<<<tokens * kCluster, kPartThreads, 0, stream>>>(x, size, out);
   check_launch("quantise");
 }
 
