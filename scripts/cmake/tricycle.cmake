@@ -3,8 +3,8 @@
 
 # Flags of every target of ours; never exported.
 add_library(tricycle_flags INTERFACE)
-target_compile_options(tricycle_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                                                $<$<BOOL:${TRICYCLE_WERROR}>:-Werror>)
+target_compile_options(tricycle_flags INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;$<$<BOOL:${TRICYCLE_WERROR}>:-Werror>>")
 
 # tricycle_library(<name> SOURCES ... HEADERS ... DEPS ... [INTERFACE])
 # A static library tricycle_<name>, alias tricycle::<name>, installed and exported under that name.

@@ -6,6 +6,7 @@
 #include "sim/config/suggest.h"
 #include "sim/core/error.h"
 #include "traces/workload/app/verbs.h"
+#include "traces/workload/cuda/backend.h"
 #include "traces/workload/numeric/cpu.h"
 
 namespace workload {
@@ -26,7 +27,8 @@ std::string usage_text() {
 }
 
 std::string version_text() {
-  return generator_text() + "\nCUDA        no\nSIMD        " + name(detect_simd_level()) +
+  return generator_text() + "\nCUDA        " + (cuda::built() ? "yes" : "no") + "\nSIMD        " +
+         name(detect_simd_level()) +
          " (portable, avx2 and avx512 are built in; the processor decides)\ncompiler    " TRICYCLE_COMPILER
          "\n";
 }

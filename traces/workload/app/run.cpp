@@ -112,7 +112,7 @@ class Run {
     EmitSettings emit;
     emit.times = options_.times;
     emit.activations = options_.activations;
-    emit.kv_bytes_per_token = session.cache().bytes_per_token();
+    emit.kv_bytes_per_token = session.kv_bytes_per_token();
     emitter_ = std::make_unique<TraceEmitter>(*writer_, queue, session.shape(), emit);
     session.decoder().set_observer(emitter_.get());
   }

@@ -7,6 +7,7 @@
 
 #include "sim/core/error.h"
 #include "traces/workload/app/cli.h"
+#include "traces/workload/cuda/backend.h"
 #include "traces/workload/encrypt/moduli.h"
 
 namespace workload {
@@ -185,7 +186,8 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
                            {"int3", KvFormat::int3},
                            {"int4-token", KvFormat::int4_token},
                            {"int3-token", KvFormat::int3_token}});
-  if (one_of<bool>("--backend", w.backend, {{"host", false}, {"cuda", true}})) {
+  o.cuda = one_of<bool>("--backend", w.backend, {{"host", false}, {"cuda", true}});
+  if (o.cuda && !cuda::built()) {
     wrong("--backend cuda: this program was built without CUDA; use --backend host");
   }
   o.simd = one_of<SimdLevel>("--simd", w.simd,

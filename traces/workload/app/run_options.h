@@ -43,6 +43,7 @@ struct RunOptions {
   std::optional<unsigned> window;
   bool no_way_back = false;
   unsigned threads = 0;
+  bool cuda = false;  // the back end: a GPU instead of the host
   SimdLevel simd = SimdLevel::portable;
   std::string tokens_out;
   std::string trace;

@@ -3,6 +3,7 @@
 #include "traces/workload/app/session.h"
 
 #include "sim/core/error.h"
+#include "traces/workload/cuda/backend.h"
 #include "traces/workload/flexquant/entropy.h"
 #include "traces/workload/model/load.h"
 #include "traces/workload/model/synthetic.h"
@@ -18,7 +19,10 @@ Weights weights_of(const RunOptions& o) {
 }  // namespace
 
 Session::Session(const RunOptions& options)
-    : options_(options), weights_(weights_of(options)), pool_(options.threads) {
+    : options_(options),
+      device_(options.cuda ? cuda::device_name() : ""),  // before the work that would be in vain
+      weights_(weights_of(options)),
+      pool_(options.threads) {
   load_calibration_if_needed();
 }
 
@@ -56,10 +60,8 @@ const million::Codebooks* Session::books() const {
 
 void Session::build(unsigned capacity) {
   const ModelShape& s = shape();
-  LinearOps* ops = nullptr;
   if (options_.precision == Precision::f32) {
-    f32_ = std::make_unique<F32Ops>(weights_, pool_.parallel(), options_.simd);
-    ops = f32_.get();
+    if (!options_.cuda) f32_ = std::make_unique<F32Ops>(weights_, pool_.parallel(), options_.simd);
     bits_.assign(s.layers, 32);
   } else {
     QuantisedSettings settings;
@@ -68,7 +70,6 @@ void Session::build(unsigned capacity) {
     settings.group = calibration_ ? calibration_->group : flexquant::kDefaultGroup;
     settings.level = options_.simd;
     quantised_ = std::make_unique<QuantisedOps>(weights_, settings, pool_.parallel());
-    ops = quantised_.get();
     bits_.assign(s.layers, options_.precision == Precision::int4 ? 4 : 8);
     quantised_->set_layer_bits(bits_);
   }
@@ -79,12 +80,30 @@ void Session::build(unsigned capacity) {
     if (options_.no_way_back) settings.way_back = false;
     policy_.emplace(s.layers, settings);
   }
+  build_decoder(capacity);
+}
+
+void Session::build_decoder(unsigned capacity) {
+  const ModelShape& s = shape();
+  const bool asynchronous = !options_.synchronous;
+  if (options_.cuda) {
+    cuda::DecoderSettings settings;
+    settings.kv = options_.kv;
+    settings.books = books();
+    settings.capacity = capacity;
+    settings.asynchronous = asynchronous;
+    decoder_ = cuda::make_decoder(weights_, quantised_.get(), settings);
+    kv_bytes_per_token_ = cuda::kv_bytes_per_token(s, settings);
+    return;
+  }
   KvCacheSettings cache;
-  cache.asynchronous = !options_.synchronous;
+  cache.asynchronous = asynchronous;
   cache.level = options_.simd;
   cache_ = make_kv_cache(options_.kv, {s.layers, s.heads, s.kv_heads, s.head_dim, capacity}, books(),
                          pool_.parallel(), cache);
-  decoder_ = std::make_unique<Decoder>(weights_, *ops, *cache_, pool_.parallel(), options_.simd);
+  kv_bytes_per_token_ = cache_->bytes_per_token();
+  LinearOps& ops = f32_ ? static_cast<LinearOps&>(*f32_) : *quantised_;
+  decoder_ = std::make_unique<Decoder>(weights_, ops, *cache_, pool_.parallel(), options_.simd);
 }
 
 void Session::decide(const std::vector<float>& logits) {

@@ -34,8 +34,9 @@ class Session {
   // Puts the rest together, with a cache for so many tokens.
   void build(unsigned capacity);
 
-  Decoder& decoder() { return *decoder_; }
-  KvCache& cache() { return *cache_; }
+  ForwardPass& decoder() { return *decoder_; }
+  // Of one token of one layer and kv head in the cache, key and value.
+  double kv_bytes_per_token() const { return kv_bytes_per_token_; }
   const QuantisedOps* quantised() const { return quantised_.get(); }  // null: f32
   ThreadPool& pool() { return pool_; }
 
@@ -49,19 +50,22 @@ class Session {
   trace::Header header(const std::vector<std::uint32_t>& prompt, const std::string& sampling) const;
 
  private:
+  void build_decoder(unsigned capacity);
   void load_calibration_if_needed();
   flexquant::Int4Format int4_format() const;
   const million::Codebooks* books() const;
 
   RunOptions options_;
+  std::string device_;  // the GPU
   Weights weights_;
   ThreadPool pool_;
   std::optional<Calibration> calibration_;
   std::unique_ptr<F32Ops> f32_;
   std::unique_ptr<QuantisedOps> quantised_;
   std::optional<flexquant::PrecisionPolicy> policy_;
-  std::unique_ptr<KvCache> cache_;
-  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<KvCache> cache_;  // null: the decoder has its own
+  std::unique_ptr<ForwardPass> decoder_;
+  double kv_bytes_per_token_ = 0;
   std::vector<std::uint8_t> bits_;
   double pple_ = 0;
 };

@@ -52,8 +52,8 @@ const char* format_name(KvFormat format) {
 trace::Header Session::header(const std::vector<std::uint32_t>& prompt, const std::string& sampling) const {
   trace::Header h;
   h.set_generator(generator_text());
-  h.set_backend("host");
-  h.set_device(processor_name());
+  h.set_backend(options_.cuda ? "cuda" : "host");
+  h.set_device(options_.cuda ? device_ : processor_name());
   h.set_seed(options_.seed);
   fill(*h.mutable_model(), weights_);
   const bool quantised = quantised_ != nullptr;

@@ -11,6 +11,7 @@ const std::vector<Verb>& verbs() {
       {"run", "run a model and write a trace", run},
       {"calibrate", "find a model's layer order, thresholds and codebooks", calibrate_command},
       {"evaluate", "measure perplexity and KL of precisions and KV formats", evaluate_command},
+      {"bench", "time kernels and decode steps on a GPU", bench},
   };
   return kVerbs;
 }

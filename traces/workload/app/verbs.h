@@ -18,6 +18,9 @@ const std::vector<Verb>& verbs();
 // Runs a model and writes a trace.
 int run(const std::vector<std::string>& words);
 
+// Times kernels and decode steps on a GPU.
+int bench(const std::vector<std::string>& words);
+
 // The program: dispatches, prints errors, gives the exit status.
 int main(int argc, char** argv);
 

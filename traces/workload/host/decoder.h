@@ -3,47 +3,32 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "traces/workload/host/float_kernels.h"
+#include "traces/workload/host/forward_pass.h"
 #include "traces/workload/host/kv_cache.h"
 #include "traces/workload/host/linear_ops.h"
-#include "traces/workload/host/observer.h"
 #include "traces/workload/host/rope.h"
 #include "traces/workload/model/weights.h"
 #include "traces/workload/numeric/parallel.h"
 
 namespace workload {
 
-// Takes the logits (vocab of them) that follow token `index` of a prompt.
-using LogitsSink = std::function<void(unsigned index, const float* logits)>;
-
-// Asked now and then during a prefill; true ends it with sim::Error (limit).
-using StopQuestion = std::function<bool()>;
-
 // The forward pass of one sequence. Linear layers and attention are done by what it is given; norms, rotary
 // embedding, SwiGLU and the residual stream are f32 here. What it refers to must outlive it. Results do not
 // depend on the number of threads behind `parallel` nor on the SimdLevel.
-class Decoder {
+class Decoder final : public ForwardPass {
  public:
   Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, ParallelFor parallel,
           SimdLevel level = detect_simd_level());
 
-  // Null (the default) costs nothing.
-  void set_observer(RunObserver* observer) { observer_ = observer; }
-  void set_stop(StopQuestion stop) { stop_ = std::move(stop); }
-
-  // Takes a whole prompt at the start of a sequence: exact attention among its tokens in f32, whatever the
-  // cache's format; then keys and values go to the cache. Returns the logits behind the last token. With a
-  // sink, it gets those of every token, in order. Throws sim::Error (input) for no tokens or one outside the
-  // vocabulary, (limit) for more than the model's context or the cache's capacity.
-  const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink = {});
-
-  // Takes the next token and returns the logits behind it. Throws as prefill() does.
-  const std::vector<float>& step(std::uint32_t id);
-
-  unsigned position() const { return position_; }  // tokens so far
+  void set_observer(RunObserver* observer) override { observer_ = observer; }
+  void set_stop(StopQuestion stop) override { stop_ = std::move(stop); }
+  const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink) override;
+  const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids) { return prefill(ids, {}); }
+  const std::vector<float>& step(std::uint32_t id) override;
+  unsigned position() const override { return position_; }
   // Forgets the sequence; empties the cache.
   void reset();
 

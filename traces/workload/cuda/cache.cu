@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include <string>
+
+#include "sim/core/error.h"
+#include "traces/workload/cuda/cache.h"
+#include "traces/workload/host/kv_block.h"
+#include "traces/workload/million/encode.h"
+
+namespace workload::cuda {
+
+DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& settings, const Stream& stream)
+    : shape_(shape),
+      settings_(settings),
+      stream_(stream),
+      layers_(shape.layers),
+      partials_(std::size_t{shape.heads} * (kSplits + 1)),
+      accs_(std::size_t{shape.heads} * (kSplits + 1) * shape.head_dim) {
+  const auto refuse = [](const std::string& what) {
+    throw sim::Error(sim::Exit::usage, "--backend cuda: " + what);
+  };
+  if (shape.head_dim > 256)
+    refuse("a head dimension of " + std::to_string(shape.head_dim) + "; at most 256 is supported");
+  const bool pq = settings.kv == KvFormat::pq;
+  if (!pq && settings.kv != KvFormat::f32 && settings.kv != KvFormat::fp16)
+    refuse(std::string("--kv ") + name(settings.kv) + " is the host's alone; choose f32, fp16 or pq");
+  if (pq) {
+    const million::PqShape& s = settings.books->key.shape();
+    if (s.sub_dim() > 16)
+      refuse("sub-vectors of " + std::to_string(s.sub_dim()) + " elements; at most 16 are supported");
+    const auto book = [&](const million::Codebook& b) {
+      return std::vector<float>(b.by_centroid(), b.by_centroid() + s.elements());
+    };
+    key_book_ = DeviceArray<float>(book(settings.books->key));
+    value_book_ = DeviceArray<float>(book(settings.books->value));
+    keys_ = {key_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
+    values_ = {value_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
+    code_bytes_ = static_cast<unsigned>(s.code_bytes());
+    tables_ = DeviceArray<float>(std::size_t{shape.heads} * s.sub_vectors * s.centroids());
+  }
+  const std::size_t vectors = std::size_t{shape.kv_heads} * settings.capacity;
+  for (Layer& layer : layers_) {
+    if (settings.kv == KvFormat::f32) {
+      layer.keys_f32 = DeviceArray<float>(vectors * shape.head_dim);
+      layer.values_f32 = DeviceArray<float>(vectors * shape.head_dim);
+    } else {
+      const std::size_t rows = pq ? std::size_t{shape.kv_heads} * kResidualTokens : vectors;
+      layer.keys = DeviceArray<__half>(rows * shape.head_dim);
+      layer.values = DeviceArray<__half>(rows * shape.head_dim);
+    }
+    if (!pq) continue;
+    layer.key_codes = DeviceArray<std::uint16_t>(vectors * keys_.sub_vectors);
+    layer.value_codes = DeviceArray<std::uint16_t>(vectors * keys_.sub_vectors);
+    layer.encoding = std::make_unique<TimedSpan>();
+  }
+}
+
+std::uint64_t DeviceCache::row_bytes() const {
+  return std::uint64_t{2} * shape_.kv_rows() *
+         (settings_.kv == KvFormat::f32 ? sizeof(float) : sizeof(__half));
+}
+
+void DeviceCache::encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
+                              unsigned tokens, cudaStream_t stream) {
+  layer.encoding->begin.record(stream);
+  encode(keys_, {keys, row_capacity, tokens, shape_.kv_heads}, layer.key_codes.data(), settings_.capacity,
+         layer.coded, stream);
+  encode(values_, {values, row_capacity, tokens, shape_.kv_heads}, layer.value_codes.data(),
+         settings_.capacity, layer.coded, stream);
+  layer.encoding->end.record(stream);
+}
+
+void DeviceCache::fetch(Layer& layer, unsigned from, unsigned tokens) {
+  layer.fetched_from = from;
+  layer.fetched = tokens;
+  const std::size_t width = std::size_t{tokens} * keys_.sub_vectors * sizeof(std::uint16_t);
+  const std::size_t pitch = std::size_t{settings_.capacity} * keys_.sub_vectors * sizeof(std::uint16_t);
+  const std::size_t at = std::size_t{from} * keys_.sub_vectors;
+  for (const bool key : {true, false}) {
+    std::vector<std::uint16_t>& out = key ? layer.host_keys : layer.host_values;
+    out.resize(std::size_t{tokens} * shape_.kv_heads * keys_.sub_vectors);
+    check(cudaMemcpy2DAsync(out.data(), width, (key ? layer.key_codes : layer.value_codes).at(at), pitch,
+                            width, shape_.kv_heads, cudaMemcpyDeviceToHost, stream_),
+          "copy of codes");
+  }
+}
+
+void DeviceCache::complete(unsigned index, KvAppendReport& report) {
+  Layer& layer = layers_[index];
+  if (report.encoded_tokens == 0) return;
+  // From [kv head][token] to the digest's order, token by token.
+  const unsigned sub = keys_.sub_vectors;
+  std::uint64_t hash = kFnvStart;
+  std::vector<million::Code> ordered(layer.host_keys.size());
+  for (const auto* codes : {&layer.host_keys, &layer.host_values}) {
+    for (unsigned head = 0; head < shape_.kv_heads; ++head)
+      for (unsigned t = 0; t < layer.fetched; ++t)
+        std::copy_n(
+            codes->begin() + static_cast<std::ptrdiff_t>((std::size_t{head} * layer.fetched + t) * sub), sub,
+            ordered.begin() + static_cast<std::ptrdiff_t>((std::size_t{t} * shape_.kv_heads + head) * sub));
+    hash = fnv1a(million::pack_codes(settings_.books->key.shape(), ordered.data(),
+                                     std::size_t{layer.fetched} * shape_.kv_heads),
+                 hash);
+  }
+  report.code_digest = hash;
+  report.time_ns = ns_between(layer.encoding->begin, layer.encoding->end);
+}
+
+KvAppendReport DeviceCache::append_prompt(unsigned index, const AppendIn& in, bool wanted) {
+  Layer& layer = layers_[index];
+  KvAppendReport report;
+  report.appended_tokens = in.tokens;
+  if (settings_.kv != KvFormat::pq) {
+    if (settings_.kv == KvFormat::f32)
+      rope_append(in, layer.keys_f32.data(), layer.values_f32.data(), settings_.capacity, 0, stream_);
+    else
+      rope_append(in, layer.keys.data(), layer.values.data(), settings_.capacity, 0, stream_);
+    layer.tokens = in.tokens;
+    report.plain_bytes = in.tokens * row_bytes();
+    return report;
+  }
+  const std::size_t size = std::size_t{in.tokens} * shape_.kv_rows();
+  const DeviceArray<__half> keys(size);
+  const DeviceArray<__half> values(size);
+  rope_append(in, keys.data(), values.data(), in.tokens, 0, stream_);
+  encode_rows(layer, keys.data(), values.data(), in.tokens, in.tokens, stream_);
+  report.encoded_tokens = in.tokens;
+  report.code_bytes = std::uint64_t{2} * in.tokens * shape_.kv_heads * code_bytes_;
+  if (wanted) fetch(layer, 0, in.tokens);
+  stream_.wait();  // before the rows go
+  layer.coded = in.tokens;
+  if (wanted) complete(index, report);
+  return report;
+}
+
+KvAppendReport DeviceCache::append(unsigned index, const AppendIn& in, bool wanted) {
+  Layer& layer = layers_[index];
+  KvAppendReport report;
+  report.appended_tokens = 1;
+  report.plain_bytes = row_bytes();
+  if (settings_.kv == KvFormat::f32) {
+    rope_append(in, layer.keys_f32.data(), layer.values_f32.data(), settings_.capacity, layer.tokens++,
+                stream_);
+    return report;
+  }
+  if (settings_.kv == KvFormat::fp16) {
+    rope_append(in, layer.keys.data(), layer.values.data(), settings_.capacity, layer.tokens++, stream_);
+    return report;
+  }
+  if (layer.tokens == kResidualTokens) {
+    if (settings_.asynchronous)
+      check(cudaStreamWaitEvent(stream_, layer.encoding->end, 0), "waiting for codes");
+    else
+      encode_rows(layer, layer.keys.data(), layer.values.data(), kResidualTokens, kResidualTokens, stream_);
+    if (wanted) fetch(layer, layer.coded, kResidualTokens);
+    layer.coded += kResidualTokens;
+    layer.tokens = 0;
+    report.encoded_tokens = kResidualTokens;
+    report.code_bytes = std::uint64_t{2} * kResidualTokens * shape_.kv_heads * code_bytes_;
+  }
+  rope_append(in, layer.keys.data(), layer.values.data(), kResidualTokens, layer.tokens++, stream_);
+  if (settings_.asynchronous && layer.tokens == kResidualTokens) {
+    residual_full_.record(stream_);
+    check(cudaStreamWaitEvent(encoding_, residual_full_, 0), "waiting for a full residual");
+    encode_rows(layer, layer.keys.data(), layer.values.data(), kResidualTokens, kResidualTokens, encoding_);
+  }
+  report.residual_tokens = layer.tokens;
+  return report;
+}
+
+KvAttendReport DeviceCache::attend(unsigned index, const float* q, float* out, AttendSpans* spans) {
+  Layer& layer = layers_[index];
+  const bool pq = settings_.kv == KvFormat::pq;
+  Attention a;
+  a.q = q;
+  a.heads = shape_.heads;
+  a.kv_heads = shape_.kv_heads;
+  a.dim = shape_.head_dim;
+  a.max_splits = kSplits;
+  a.rows = layer.tokens;
+  a.row_capacity = pq ? kResidualTokens : settings_.capacity;
+  const bool f32 = settings_.kv == KvFormat::f32;
+  a.keys = f32 ? static_cast<const void*>(layer.keys_f32.data()) : layer.keys.data();
+  a.row_values = f32 ? static_cast<const void*>(layer.values_f32.data()) : layer.values.data();
+  a.partials = partials_.data();
+  a.accs = accs_.data();
+  KvAttendReport report;
+  report.context_tokens = layer.coded + layer.tokens;
+  report.plain_bytes = layer.tokens * row_bytes();
+  if (pq) {
+    a.tables = tables_.data();
+    a.key_codes = layer.key_codes.data();
+    a.value_codes = layer.value_codes.data();
+    a.values = values_;
+    a.coded = layer.coded;
+    a.code_capacity = settings_.capacity;
+    report.residual_tokens = layer.tokens;
+    report.sub_vectors = keys_.sub_vectors;
+    report.code_bits = settings_.books->key.shape().code_bits;
+    report.code_bytes = std::uint64_t{2} * layer.coded * shape_.kv_heads * code_bytes_;
+  }
+  if (a.coded > 0) {
+    if (spans != nullptr) spans->table.begin.record(stream_);
+    build_table(keys_, q, shape_.heads, tables_.data(), stream_);
+    if (spans != nullptr) spans->table.end.record(stream_);
+  }
+  if (spans != nullptr) spans->attend.begin.record(stream_);
+  cuda::attend(a, f32 ? RowKind::f32 : RowKind::fp16, stream_);
+  if (spans != nullptr) spans->attend.end.record(stream_);
+  if (spans != nullptr) spans->merge.begin.record(stream_);
+  merge(a, out, stream_);
+  if (spans != nullptr) spans->merge.end.record(stream_);
+  return report;
+}
+
+}  // namespace workload::cuda

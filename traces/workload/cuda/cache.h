@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "traces/workload/cuda/backend.h"
+#include "traces/workload/cuda/device.h"
+#include "traces/workload/cuda/kernels.h"
+
+namespace workload::cuda {
+
+struct TimedSpan {
+  Event begin, end;
+};
+
+// Spans of one layer's attention, recorded where wanted.
+struct AttendSpans {
+  TimedSpan table, attend, merge;
+};
+
+// Keys and values of one sequence on the device, with the rules of the host's caches (host/kv_caches.h): a
+// residual of 128 fp16 tokens before codes; with asynchronous encoding the append that fills the residual
+// starts the encoding on a second stream of low priority, and the next append of that layer waits for it.
+class DeviceCache {
+ public:
+  DeviceCache(const ModelShape& shape, const DecoderSettings& settings, const Stream& stream);
+
+  // Turns queries and keys in `in` and takes the keys and values. `wanted`: reports and digests are.
+  KvAppendReport append_prompt(unsigned layer, const AppendIn& in, bool wanted);
+  KvAppendReport append(unsigned layer, const AppendIn& in, bool wanted);
+  KvAttendReport attend(unsigned layer, const float* q, float* out, AttendSpans* spans);
+  // After the stream was waited for: what append() could not know.
+  void complete(unsigned layer, KvAppendReport& report);
+
+ private:
+  struct Layer {
+    unsigned tokens = 0;  // f32 and fp16: all; pq: of the residual
+    unsigned coded = 0;
+    unsigned fetched_from = 0, fetched = 0;             // codes on their way to the host
+    DeviceArray<float> keys_f32, values_f32;            // [kv head][capacity][dim]
+    DeviceArray<__half> keys, values;                   // the same, or the residual [kv head][128][dim]
+    DeviceArray<std::uint16_t> key_codes, value_codes;  // [kv head][capacity][M]
+    std::unique_ptr<TimedSpan> encoding;
+    std::vector<std::uint16_t> host_keys, host_values;  // [kv head][token][M]
+  };
+  void encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
+                   unsigned tokens, cudaStream_t stream);
+  void fetch(Layer& layer, unsigned from, unsigned tokens);
+  std::uint64_t row_bytes() const;
+
+  ModelShape shape_;
+  DecoderSettings settings_;
+  const Stream& stream_;
+  Stream encoding_{true};
+  Event residual_full_{false};
+  std::vector<Layer> layers_;
+  DeviceArray<float> key_book_, value_book_;
+  Book keys_, values_;
+  unsigned code_bytes_ = 0;  // of a vector
+  DeviceArray<float> tables_;
+  DeviceArray<float2> partials_;
+  DeviceArray<float> accs_;
+  static constexpr unsigned kSplits = 32;
+};
+
+}  // namespace workload::cuda

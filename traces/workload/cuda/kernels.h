@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+
+// Kernels of the forward pass, launched on `stream`; every launch is checked. All arithmetic is the host's.
+namespace workload::cuda {
+
+// Activations quantised per token: codes[tokens][padded], zeros behind the last column.
+struct Codes {
+  std::int8_t* codes = nullptr;
+  float* scales = nullptr;
+  unsigned padded = 0;  // a multiple of 32
+};
+
+// Where activations go: f32 rows, codes, or both. `bad` is set to 1 for a value that is not finite.
+struct ActivationOut {
+  float* rows = nullptr;
+  Codes codes;
+  int* bad = nullptr;
+};
+
+inline unsigned padded_cols(std::size_t cols) { return static_cast<unsigned>((cols + 31) / 32 * 32); }
+
+void embed(const float* embedding, const std::uint32_t* ids, unsigned tokens, unsigned hidden, float* x,
+           cudaStream_t stream);
+// x[tokens][size] -> x / sqrt(mean(x^2) + eps) * weight.
+void norm(const float* x, const float* weight, unsigned tokens, unsigned size, float eps,
+          const ActivationOut& out, cudaStream_t stream);
+// gate_up[tokens][2 size] -> silu(gate) * up.
+void swiglu(const float* gate_up, unsigned tokens, unsigned size, const ActivationOut& out,
+            cudaStream_t stream);
+// x[tokens][size] as it is.
+void quantise(const float* x, unsigned tokens, unsigned size, const ActivationOut& out, cudaStream_t stream);
+
+// Weight codes on the device. INT8: rows of `stride` bytes. INT4: two in a byte.
+struct WeightCodes {
+  const std::int8_t* int8 = nullptr;
+  const float* int8_scales = nullptr;
+  const std::uint8_t* int4 = nullptr;
+  const float* int4_scales = nullptr;
+  unsigned rows = 0, cols = 0;
+  unsigned int8_stride = 0, int4_stride = 0;  // bytes, multiples of 16, zeros behind the last column
+  unsigned group = 0;                         // inputs that share an INT4 scale; 0: a whole row (nested)
+  unsigned groups() const { return group == 0 ? 1 : (cols + group - 1) / group; }
+};
+
+// y[rows] = W a, or y += W a. sums (null: not wanted): rows, or rows x groups of INT4 by group.
+struct GemvOut {
+  float* y = nullptr;
+  std::int32_t* sums = nullptr;
+  bool add = false;
+};
+void gemv_int8(const WeightCodes& w, const Codes& a, const GemvOut& out, cudaStream_t stream);
+void gemv_int4(const WeightCodes& w, const Codes& a, const GemvOut& out, cudaStream_t stream);
+bool int4_group_is_supported(unsigned group);
+// f32 in FloatKernels' order: y[tokens][rows] (+)= x[tokens][cols] w[rows][cols].
+void gemm_f32(const float* w, unsigned rows, unsigned cols, const float* x, unsigned tokens, float* y,
+              bool add, cudaStream_t stream);
+// A prompt, W8A8.
+void gemm_int8(const WeightCodes& w, const Codes& a, unsigned tokens, float* y, bool add,
+               cudaStream_t stream);
+
+// Rotary embedding of query and key heads in place, then keys and values into a cache [kv
+// head][capacity][dim] from `slot` on. sin_cos[position][dim / 2] pairs (cosine, sine). qkv[tokens][stride].
+struct AppendIn {
+  float* qkv = nullptr;
+  const float2* sin_cos = nullptr;
+  unsigned tokens = 1, position = 0;
+  unsigned heads = 0, kv_heads = 0, dim = 0;
+  int* bad = nullptr;
+};
+template <class Element>
+void rope_append(const AppendIn& in, Element* keys, Element* values, unsigned capacity, unsigned slot,
+                 cudaStream_t stream);
+
+// Codebook on the device, f32 [M][C][sub_dim].
+struct Book {
+  const float* centroids = nullptr;
+  unsigned sub_vectors = 0, count = 0, sub_dim = 0;
+};
+// rows[kv head][row_capacity][dim] of `tokens` tokens -> codes[kv head][capacity][M] from `slot` on.
+struct EncodeIn {
+  const __half* rows = nullptr;
+  unsigned row_capacity = 0, tokens = 0, kv_heads = 0;
+};
+void encode(const Book& book, const EncodeIn& in, std::uint16_t* codes, unsigned capacity, unsigned slot,
+            cudaStream_t stream);
+// q[heads][dim] -> table[heads][M][C], fp16 values kept as f32.
+void build_table(const Book& keys, const float* q, unsigned heads, float* table, cudaStream_t stream);
+
+// Attention of all query heads of a layer, in splits of whole tiles of 64 tokens, then merged.
+enum class RowKind { f32, fp16 };
+struct Attention {
+  const float* q = nullptr;  // [heads][dim]
+  unsigned heads = 0, kv_heads = 0, dim = 0;
+  unsigned max_splits = 32;
+  // Codes, with the tables of this query; tokens 0: none.
+  const float* tables = nullptr;
+  const std::uint16_t* key_codes = nullptr;  // [kv head][code_capacity][M]
+  const std::uint16_t* value_codes = nullptr;
+  Book values;
+  unsigned coded = 0, code_capacity = 0;
+  // Rows: the cache, or behind codes the residual (then one split).
+  const void* keys = nullptr;  // [kv head][row_capacity][dim]
+  const void* row_values = nullptr;
+  unsigned rows = 0, row_capacity = 0;
+  float2* partials = nullptr;  // [heads][max_splits + 1] (max, sum)
+  float* accs = nullptr;       // [heads][max_splits + 1][dim]
+};
+unsigned splits_of(const Attention& a);
+void attend(const Attention& a, RowKind kind, cudaStream_t stream);
+void merge(const Attention& a, float* out, cudaStream_t stream);
+
+// Exact causal attention within a prompt, f32: qkv[tokens][stride] after RoPE -> out[tokens][heads * dim].
+void prompt_attention(const float* qkv, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim,
+                      float* out, cudaStream_t stream);
+
+}  // namespace workload::cuda
