@@ -12,7 +12,8 @@ import sys
 
 def run(program, repetitions, min_time):
     environment = dict(os.environ, SYSTEMC_DISABLE_COPYRIGHT_MESSAGE="1")
-    out = subprocess.run([program, "--benchmark_format=json", f"--benchmark_repetitions={repetitions}",
+    command = program if isinstance(program, list) else [program]
+    out = subprocess.run([*command, "--benchmark_format=json", f"--benchmark_repetitions={repetitions}",
                           "--benchmark_enable_random_interleaving=true", f"--benchmark_min_time={min_time}"],
                          check=True, stdout=subprocess.PIPE, env=environment).stdout
     rates = {}

@@ -156,8 +156,8 @@ class Job {
   }
 
   /// The configured hardware as synthesizable RTL with a self-checking bench. Called after check(), never
-  /// together with elaborate(). What cannot be written is reported with the position of the setting; then, and
-  /// for a model that has no RTL (the default), the list is empty.
+  /// together with elaborate(). What cannot be written is reported with the position of the setting; then,
+  /// and for a model that has no RTL (the default), the list is empty.
   virtual std::vector<TextFile> rtl(const RtlRequest& request, const config::Resolved& resolved,
                                     config::Diagnostics& diagnostics) const {
     (void)request;

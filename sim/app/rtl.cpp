@@ -62,7 +62,13 @@ int rtl(const std::vector<std::string>& words, const Registry& registry) {
   if (!diagnostics.ok()) throw Reported(Exit::usage, diagnostics.text());
   if (files.empty()) throw Error(Exit::usage, "model " + loaded.model->name() + " has no RTL");
 
-  RunFolder folder = RunFolder::exactly(parsed.options["output"].as<std::string>(), false);
+  const std::string name = parsed.options["output"].as<std::string>();
+  std::error_code none;
+  if (std::filesystem::is_directory(name, none) && !std::filesystem::is_empty(name, none))
+    throw Error(Exit::usage, "the folder " + name +
+                                 " is not empty, and nothing in it is replaced; name another "
+                                 "one with -o");
+  RunFolder folder = RunFolder::exactly(name, false);
   std::size_t bytes = 0;
   for (const TextFile& file : files) {
     std::error_code ignored;  // write() reports a folder that is not there

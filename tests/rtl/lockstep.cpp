@@ -2,8 +2,8 @@
 // Copyright The Tricycle Authors
 //
 //   lockstep CONFIG.yaml DESIGN.so FOLDER CYCLES SEED
-// runs the RTL that `tricycle rtl` wrote into FOLDER beside the SystemC unit of the same configuration. Prints
-// one line; exit code 0 without a difference, 4 with one, 2 for anything else.
+// runs the RTL that `tricycle rtl` wrote into FOLDER beside the SystemC unit of the same configuration.
+// Prints one line; exit code 0 without a difference, 4 with one, 2 for anything else.
 #include <iostream>
 
 #include "models/allmod/settings.h"
@@ -73,10 +73,10 @@ struct Width {
 };
 // The lengths that lock-step can be run at: around the words that simulators and limbs are made of.
 constexpr Width kWidths[] = {
-    {4, run<4>},     {5, run<5>},     {8, run<8>},     {13, run<13>},   {16, run<16>},     {17, run<17>},
-    {24, run<24>},   {31, run<31>},   {32, run<32>},   {33, run<33>},   {40, run<40>},     {48, run<48>},
-    {63, run<63>},   {64, run<64>},   {65, run<65>},   {96, run<96>},   {100, run<100>},   {127, run<127>},
-    {128, run<128>}, {129, run<129>}, {160, run<160>}, {192, run<192>}, {255, run<255>},   {256, run<256>},
+    {4, run<4>},     {5, run<5>},     {8, run<8>},      {13, run<13>},   {16, run<16>},   {17, run<17>},
+    {24, run<24>},   {31, run<31>},   {32, run<32>},    {33, run<33>},   {40, run<40>},   {48, run<48>},
+    {63, run<63>},   {64, run<64>},   {65, run<65>},    {96, run<96>},   {100, run<100>}, {127, run<127>},
+    {128, run<128>}, {129, run<129>}, {160, run<160>},  {192, run<192>}, {255, run<255>}, {256, run<256>},
     {384, run<384>}, {512, run<512>}, {1024, run<1024>}};
 
 int main(int argc, char** argv) {
@@ -95,7 +95,8 @@ int main(int argc, char** argv) {
   diagnostics.throw_if_any();
   for (const Width& width : kWidths) {
     if (width.n != file.settings.design.n) continue;
-    const LockstepResult r = width.run(file.settings, argv[2], argv[3], std::stoull(argv[4]), std::stoull(argv[5]));
+    const LockstepResult r =
+        width.run(file.settings, argv[2], argv[3], std::stoull(argv[4]), std::stoull(argv[5]));
     std::cout << r.cycles << " cycles, " << r.transfers << " results, " << r.stalls << " stalled cycles, "
               << r.resets << " resets: " << (r.difference.empty() ? "equal" : r.difference) << "\n";
     if (!r.difference.empty()) return 4;

@@ -24,7 +24,8 @@ template <unsigned Bits>
 std::array<std::uint32_t, (Bits + 31) / 32> words_of(const sc_dt::sc_biguint<Bits>& value) {
   std::array<std::uint32_t, (Bits + 31) / 32> words{};
   for (unsigned i = 0; i < words.size(); ++i)
-    words[i] = value.range(static_cast<int>(std::min(Bits, 32 * i + 32) - 1), static_cast<int>(32 * i)).to_uint();
+    words[i] =
+        value.range(static_cast<int>(std::min(Bits, 32 * i + 32) - 1), static_cast<int>(32 * i)).to_uint();
   return words;
 }
 
@@ -125,7 +126,8 @@ class LockstepBench final : public sc_core::sc_module {
     if (!result_.difference.empty() || result_.cycles == cycles_) return sc_core::sc_stop();
     // 2. New values for the next cycle. An offer need not stay until it is taken.
     ++result_.cycles;
-    const unsigned phase = static_cast<unsigned>(result_.cycles / 500 % 4);  // bursts, both random, slow sink, slow source
+    const unsigned phase =
+        static_cast<unsigned>(result_.cycles / 500 % 4);  // bursts, both random, slow sink, slow source
     const bool reset = result_.cycles < 3 || random_() % 400 == 0;
     result_.resets += reset ? 1 : 0;
     rst.write(reset);
@@ -155,7 +157,8 @@ class LockstepBench final : public sc_core::sc_module {
     }
   }
   static std::string text(const Outputs& o) {
-    return "in_ready=" + std::to_string(o.in_ready.read()) + " out_valid=" + std::to_string(o.out_valid.read()) +
+    return "in_ready=" + std::to_string(o.in_ready.read()) +
+           " out_valid=" + std::to_string(o.out_valid.read()) +
            " out_data=" + o.out_data.read().to_string(sc_dt::SC_HEX_US);
   }
 

@@ -2,12 +2,12 @@
 // Copyright The Tricycle Authors
 #pragma once
 
-#include <dlfcn.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+
+#include <dlfcn.h>
 
 namespace allmod::test {
 

@@ -283,8 +283,8 @@ def trace_replay(tmp):
     assert abs(trace["layer_cycles"] / a["sim_cycles"] - scaled / trace["multiplications"]) < 1e-6 * scaled
     assert a["region"]["extrapolated"] == ["trace.layer_multiplications", "trace.layer_cycles"]
     assert abs(a["region"]["share"] - trace["multiplications"] / scaled) < 1e-12
-    by_bits = {p["weight_bits"]: p["multiplications"] for p in trace["layers"]}
-    assert by_bits[4] < by_bits[8]  # fewer bits, fewer multiplications
+    matrices = [(p["layer"], p["matrix"]) for p in trace["layers"]]  # every one of two tokens, from the trained model
+    assert len(set(matrices)) == 8 * 4 + 1 and matrices[:33] == matrices[33:] and trace["parts"] == trace["parts_in_trace"]
     run(tmp / "b", config=tmp / "a" / "config.yaml")
     compare_folders(tmp / "a", tmp / "b", leave_out=("config.yaml",))
     run(tmp / "c", *sets(fidelity__detail="clocked"), config=config)
@@ -292,6 +292,9 @@ def trace_replay(tmp):
     run(tmp / "d", *sets(workload__replay__first=3, workload__replay__parts="all"), config=config)
     d = summary(tmp / "d")["trace"]
     assert d["layers"] == trace["layers"][3:] and d["parts_in_trace"] == trace["parts"]
+    run(tmp / "e", *sets(workload__trace=SOURCE / "traces" / "samples" / "paillier.tct"), config=config)
+    by_bits = {p["weight_bits"]: p["multiplications"] for p in summary(tmp / "e")["trace"]["layers"]}
+    assert by_bits[4] < by_bits[8]  # fewer bits, fewer multiplications
 
 
 def cost(tmp):

@@ -114,6 +114,11 @@ void Validator::check(const Gemv& g) {
       tensor_rows_.count({g.layer(), g.matrix()}) == 0) {
     wrong("Gemv: there is no Tensor of " + name + ", but the header's content.weights is set");
   }
+  // Where there are both, digests may be of some matrices only.
+  if (header_.content().tile_digests() && !header_.content().weights() && g.weight_bits() != 32 &&
+      digests_.count({g.layer(), g.matrix()}) == 0) {
+    wrong("Gemv: there is no TileDigest of " + name + ", but the header's content.tile_digests is set");
+  }
 }
 
 void Validator::check(const KvAppend& a) {

@@ -123,10 +123,21 @@ void Validator::check(const TileDigest& d) {
     for (unsigned p = 0; p <= d.planes(); ++p) {
       sum += static_cast<unsigned char>(d.rows_by_leading_plane()[i * (d.planes() + 1) + p]);
     }
-    if (sum == expected) continue;
-    wrong("TileDigest: tile " + n(tile) + " has " + n(expected) + " rows, rows_by_leading_plane adds up to " +
-          n(sum));
-    return;
+    if (sum != expected) {
+      wrong("TileDigest: tile " + n(tile) + " has " + n(expected) +
+            " rows, rows_by_leading_plane adds up to " + n(sum));
+      return;
+    }
+    const std::uint64_t codes =
+        expected * std::min<std::uint64_t>(d.tile_cols(), d.rows() - tile % across * d.tile_cols());
+    for (unsigned p = 0; p < d.planes(); ++p) {
+      const char* const at = d.ones().data() + 2 * (i * d.planes() + p);
+      const unsigned count = static_cast<unsigned char>(at[0]) + 256U * static_cast<unsigned char>(at[1]);
+      if (count <= codes) continue;
+      wrong("TileDigest: tile " + n(tile) + " has " + n(codes) + " codes, " + n(count) +
+            " of them with a one in plane " + n(p + 1));
+      return;
+    }
   }
 }
 

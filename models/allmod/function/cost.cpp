@@ -112,7 +112,7 @@ void Bill::state(Part part, std::uint64_t bits) { at(part).ff += bits; }
 // A valid bit for each stage and one gate for the clock enable of all; a two-entry FIFO has two bits of state
 // and as many next states, and the load of its second entry.
 void Bill::choice_in_carry(std::uint64_t bits) {
-  if (options_.elastic) at(Part::control).lut_sites -= std::min(bits, at(Part::control).lut_sites);
+  if (options_.elastic) chosen_in_carry_ += bits;
 }
 
 void Bill::stage_control(unsigned stages) {
@@ -156,8 +156,11 @@ void Bill::path(const std::string& what, double ns) {
 
 Cost Bill::finish(unsigned latency, unsigned ii) const {
   Cost cost;
+  std::array<Area, kParts> parts = parts_;
+  std::uint64_t& choices = parts[static_cast<std::size_t>(Part::control)].lut_sites;
+  choices -= std::min(choices, chosen_in_carry_);
   for (std::size_t i = 0; i < kParts; ++i)
-    for (unsigned lane = 0; lane < options_.lanes; ++lane) cost.parts[i] += parts_[i];
+    for (unsigned lane = 0; lane < options_.lanes; ++lane) cost.parts[i] += parts[i];
   cost.lanes = options_.lanes;
   cost.latency = latency;
   cost.ii = ii;

@@ -110,6 +110,7 @@ class Bill {
 
   CostOptions options_;
   std::array<Area, kParts> parts_;
+  std::uint64_t chosen_in_carry_ = 0;
   double critical_ns_ = 0;
   std::string critical_;
 };

@@ -57,6 +57,43 @@ endmodule
   return text;
 }
 
+std::string fifo2_control_module() {
+  return R"(
+// Control of a registered FIFO of two entries: valid and ready both come from registers, and one word a cycle
+// passes. The data registers are where it is used: `newest` takes the input at `push`, `oldest` takes `newest`
+// at `save`; while there are `two`, `oldest` is the output, else `newest`.
+module allmod_fifo2_control (
+    input  wire clk,
+    input  wire rst,
+    input  wire in_valid,
+    output wire in_ready,
+    output wire out_valid,
+    input  wire out_ready,
+    output wire push,
+    output wire save,
+    output reg  two
+);
+  reg one;  // at least one word
+  wire pop = one & out_ready;
+
+  assign push = in_valid & ~two;
+  assign save = push & one & ~pop;
+  assign in_ready = ~two;
+  assign out_valid = one;
+
+  always @(posedge clk) begin
+    if (rst) begin
+      one <= 1'b0;
+      two <= 1'b0;
+    end else begin
+      one <= push | two | (one & ~pop);
+      two <= (two & ~pop) | save;
+    end
+  end
+endmodule
+)";
+}
+
 std::string register_module() {
   return R"(
 // A pipeline register with a valid bit: takes its input in every cycle in which `enable` is high.

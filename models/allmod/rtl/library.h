@@ -9,6 +9,7 @@
 namespace allmod {
 
 std::string fifo2_module(bool open = false);
+std::string fifo2_control_module();
 std::string register_module();
 std::string waiting_module();
 std::string rom_module(bool block);

@@ -50,27 +50,41 @@ std::string stage_instance(bool elastic, const std::string& instance, unsigned b
 }
 
 std::string Pipe::stage_text(unsigned stage) const {
-  std::string text = "\n" + before_[stage];
-  std::vector<std::string> in, out;
-  unsigned bits = 0;
+  const std::string from = stage == 0 ? "in" : std::to_string(stage - 1), to = std::to_string(stage);
+  std::string text = "\n" + before_[stage], updates, saves;
+  if (elastic_) {
+    text += wire("valid_" + to, 1) + wire("ready_" + to, 1) + wire("push_" + to, 1) + wire("save_" + to, 1) +
+            wire("two_" + to, 1);
+    text += "  allmod_fifo2_control stage" + to + "_" + names_[stage] + " (\n      .clk(clk), .rst(rst), " +
+            ".in_valid(valid_" + from + "), .in_ready(ready_" + from + "), .out_valid(valid_" + to +
+            "), .out_ready(ready_" + to + "),\n      .push(push_" + to + "), .save(save_" + to +
+            "), .two(two_" + to + "));\n";
+  } else {
+    text += "  reg valid_" + to + ";\n";
+  }
   for (const Value& value : values_) {
     if (stage < value.born || stage > value.last || (value.alias && stage == value.born)) continue;
-    const std::string here = name_at(value, stage);
-    text += wire(here, value.bits);
-    if (stage == value.born) {
-      text += wire(value.name + "_d", value.bits, value.expression);
-      in.push_back(value.name + "_d");
+    const std::string here = name_at(value, stage), width = verilog::range(value.bits);
+    const std::string next = stage == value.born ? value.expression : name_at(value, stage - 1);
+    const std::string target = elastic_ ? here + "_newest" : here;
+    const bool fits = target.size() + next.size() < 95;
+    updates += "      " + target + " <=" + (fits ? " " : "\n          ") + next + ";\n";
+    if (elastic_) {
+      text += "  reg " + width + here + "_newest, " + here + "_oldest;\n" +
+              wire(here, value.bits, "two_" + to + " ? " + here + "_oldest : " + here + "_newest");
+      saves += "      " + here + "_oldest <= " + here + "_newest;\n";
     } else {
-      in.push_back(name_at(value, stage - 1));
+      text += "  reg " + width + here + ";\n";
     }
-    out.push_back(here);
-    bits += value.bits;
   }
-  const std::string to = std::to_string(stage);
-  text += "  wire valid_" + to + ";\n";
-  if (elastic_) text += "  wire ready_" + to + ";\n";
-  text += stage_instance(elastic_, "stage" + to + "_" + names_[stage], bits,
-                         stage == 0 ? "in" : std::to_string(stage - 1), to, concat(in), concat(out));
+  text += "  always @(posedge clk) begin\n";
+  if (!elastic_)
+    text += "    if (rst) valid_" + to + " <= 1'b0;\n    else if (enable) valid_" + to + " <= valid_" + from +
+            ";\n";
+  text +=
+      "    if (" + (elastic_ ? "push_" + to : std::string("enable")) + ") begin\n" + updates + "    end\n";
+  if (elastic_) text += "    if (save_" + to + ") begin\n" + saves + "    end\n";
+  text += "  end\n";
   for (const Value& value : values_)
     if (value.alias && stage == value.born) text += wire(value.name, value.bits, value.expression);
   return text;

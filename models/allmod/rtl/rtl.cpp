@@ -128,6 +128,7 @@ std::vector<RtlFile> rtl_files(const Tables& tables, const RtlOptions& options) 
   files.push_back(
       {"rtl/allmod_reducer.v", module_text(tables, options, body.text) + "`default_nettype wire\n"});
   if (uses("allmod_fifo2")) add_module("allmod_fifo2", fifo2_module());
+  if (uses("allmod_fifo2_control")) add_module("allmod_fifo2_control", fifo2_control_module());
   if (uses("allmod_fifo2_open")) add_module("allmod_fifo2_open", fifo2_module(true));
   if (uses("allmod_register")) add_module("allmod_register", register_module());
   if (uses("allmod_waiting")) add_module("allmod_waiting", waiting_module());

@@ -19,7 +19,7 @@ def stopped_by_a_signal(folder):
     """The trace is complete to the last finished token, the ids are those of it, the exit code is 5."""
     trace, ids = folder / "t.tct", folder / "ids.json"
     words = [PROGRAM, "run", "--model", MODEL, "--prompt", "ROMEO:\n", "--tokens", "4000", "--precision", "int8", "--kv",
-             "fp16", "--no-weights", "-o", trace, "--tokens-out", ids]
+             "fp16", "--weights", "none", "-o", trace, "--tokens-out", ids]
     child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 40
     while time.monotonic() < end and not (trace.exists() and trace.stat().st_size > 50000):

@@ -37,6 +37,18 @@ std::uint64_t fnv1a(const std::vector<std::int32_t>& sums) {
   return hash;
 }
 
+// Codes with a one in a plane among 128 inputs x 128 outputs.
+unsigned ones(const trace::Tensor& t, unsigned first_input, unsigned first_output, unsigned plane) {
+  unsigned count = 0;
+  for (unsigned row = first_output; row < std::min(t.rows(), first_output + 128); ++row) {
+    for (unsigned col = first_input; col < std::min(t.cols(), first_input + 128); ++col) {
+      const int code = static_cast<std::int8_t>(t.int8_codes()[std::size_t{row} * t.cols() + col]);
+      count += static_cast<unsigned>(std::abs(code)) >> (7 - plane) & 1U;
+    }
+  }
+  return count;
+}
+
 class WorkloadRuns : public ::testing::Test {
  protected:
   // The model of the unit tests' size: seeded weights, calibrated on seeded ids.
@@ -199,6 +211,61 @@ TEST_F(WorkloadRuns, results_follow_from_weights_and_activations) {
     }
     EXPECT_EQ(checked, 3 * 9U);
   }
+}
+
+// Bit statistics in place of the codes: those of the codes that the same run writes otherwise.
+TEST_F(WorkloadRuns, tile_digests_follow_from_the_codes) {
+  const Words words =
+      tiny_ + Words{"--tokens", "2", "--precision", "int8", "--kv", "f32", "-o", path("t.tct")};
+  ASSERT_EQ(run(words), 0);
+  std::map<std::pair<unsigned, int>, trace::Tensor> tensors;
+  trace::Reader codes(folder_ / "t.tct");
+  while (codes.next()) {
+    if (codes.record().has_tensor()) {
+      const trace::Tensor& t = codes.record().tensor();
+      ASSERT_EQ(t.rows(), t.total_rows());
+      tensors[{t.layer(), t.matrix()}] = t;
+    }
+  }
+  for (const unsigned stride : {1U, 3U}) {
+    ASSERT_EQ(run(words + Words{"--weights", "digest", "--tile-stride", std::to_string(stride)}), 0);
+    expect_valid("t.tct");
+    trace::Reader reader(folder_ / "t.tct");
+    std::size_t digests = 0;
+    std::size_t present = 0;
+    while (reader.next()) {
+      ASSERT_FALSE(reader.record().has_tensor());
+      if (!reader.record().has_tile_digest()) continue;
+      ++digests;
+      const trace::TileDigest& d = reader.record().tile_digest();
+      const trace::Tensor& t = tensors.at({d.layer(), d.matrix()});
+      ASSERT_EQ(std::make_pair(d.rows(), d.cols()), std::make_pair(t.rows(), t.cols()));
+      ASSERT_EQ(std::make_pair(d.tile_rows(), d.tile_cols()), std::make_pair(128U, 128U));
+      ASSERT_EQ(std::make_pair(d.planes(), d.tile_stride()), std::make_pair(7U, stride));
+      const unsigned across = (d.rows() + 127) / 128;
+      for (unsigned i = 0; i < d.ones().size() / 14; ++i, ++present) {
+        const unsigned first_input = i * stride / across * 128;
+        const unsigned first_output = i * stride % across * 128;
+        for (unsigned plane = 1; plane <= 7; ++plane) {
+          const std::size_t at = i * 14 + (plane - 1) * 2;
+          const auto low = static_cast<unsigned char>(d.ones()[at]);
+          const auto high = static_cast<unsigned char>(d.ones()[at + 1]);
+          ASSERT_EQ(low + 256U * high, ones(t, first_input, first_output, plane))
+              << d.layer() << " " << d.matrix() << " tile " << i << " plane " << plane;
+        }
+      }
+    }
+    EXPECT_EQ(digests, tensors.size());
+    EXPECT_EQ(reader.header().content().weights(), false);
+    EXPECT_EQ(reader.header().content().tile_digests(), true);
+    if (stride == 1) {
+      EXPECT_GT(present, digests);  // some matrix has several tiles
+    }
+  }
+  ASSERT_EQ(run(words + Words{"--weights", "none"}), 0);
+  expect_valid("t.tct");
+  trace::Reader none(folder_ / "t.tct");
+  EXPECT_FALSE(none.header().content().weights() || none.header().content().tile_digests());
 }
 
 TEST_F(WorkloadRuns, the_same_bytes_with_any_number_of_threads_and_any_kernels) {

@@ -102,7 +102,7 @@ TEST(CommittedSamples, decode_comes_out_of_the_program_again) {
 TEST(CommittedSamples, host_comes_out_of_the_program_again) {
   const test_support::TempFolder folder;
   auto w = words(folder / "host.tct");
-  w.insert(w.end(), {"--no-weights", "--no-times"});
+  w.insert(w.end(), {"--weights", "none", "--no-times"});
   ASSERT_EQ(workload::run(w), 0);
   expect_same(kSamples / "host.tct", folder / "host.tct");
 }

@@ -61,12 +61,12 @@ double adder_ns(unsigned bits, unsigned levels = 1) { return 1.39 * levels + 0.0
 // the other 10. Sum below 9 * 2^64: 68 bits. J = bitlen(2 + 7) = 4 steps, each on 65 bits.
 TEST(CostSerial, DeepTableByHand) {
   const Cost c = cost(serial(64, 8, 0, 0, 1, 1), options(RomStyle::bram));
-  EXPECT_EQ(c.part(Part::input), (Area{56, 128 + 56, 0, 0, 0}));  // the 7 later addresses shift
-  EXPECT_EQ(c.part(Part::tables), (Area{8, 0, 8, 0, 0}));         // first address or a later one
-  EXPECT_EQ(c.part(Part::join_delay), (Area{0, 64, 0, 0, 0}));    // the low half
+  EXPECT_EQ(c.part(Part::input), (Area{48, 128 + 128 + 48, 0, 0, 0}));  // look-up stage; 6 addresses shift
+  EXPECT_EQ(c.part(Part::tables), (Area{3 * 8, 0, 8, 0, 0}));           // an address from four places
+  EXPECT_EQ(c.part(Part::join_delay), Area{});
   EXPECT_EQ(c.part(Part::tree), (Area{68 + 64, 68, 0, 17, 0}));   // starts with the low half
-  // After the first step 67 bits, of which 3 only shift; the result register.
-  EXPECT_EQ(c.part(Part::post), (Area{2 * 65 + 3, 67 + 64, 0, 17, 0}));
+  // After the first step 67 bits, of which 3 only shift; the choice of the first step's operand; the result.
+  EXPECT_EQ(c.part(Part::post), (Area{2 * 65 + 3 + 32, 67 + 64, 0, 17, 0}));
   EXPECT_EQ(c.part(Part::pre), Area{});
   // Counters of 8 and 4 states, five stages.
   EXPECT_EQ(c.part(Part::control), (Area{3 + 2 + 1, 3 + 2 + 5, 0, 0, 0}));
@@ -81,12 +81,12 @@ TEST(CostSerial, DeepTableByHand) {
 // The same with three memories: tables 0, 3, 6 and 1, 4, 7 (768 words) and 2, 5 (512 words).
 TEST(CostSerial, LanesOfTablesByHand) {
   const Cost c = cost(serial(64, 8, 0, 0, 3, 3));
-  EXPECT_EQ(c.part(Part::input), (Area{40, 128 + 40, 0, 0, 0}));
+  EXPECT_EQ(c.part(Part::input), (Area{16, 128 + 128 + 16, 0, 0, 0}));  // tables 6 and 7
   // A bit: 768 / 64 and a multiplexer of three 256-word blocks, 512 / 64 and one of two; three addresses.
-  EXPECT_EQ(c.part(Part::tables), (Area{64 * (2 * (12 + 1) + (8 + 1)) + 3 * 8, 3 * 64, 0, 0, 0}));
+  EXPECT_EQ(c.part(Part::tables), (Area{64 * (2 * (12 + 1) + (8 + 1)) + 3 * 3 * 8, 3 * 64, 0, 0, 0}));
   EXPECT_EQ(c.part(Part::tree), (Area{3 * 68 + 64, 68, 0, 3 * 17, 0}));
   // Four steps on three subtractors: one, then three. After the first one 67 bits.
-  EXPECT_EQ(c.part(Part::post), (Area{3 * 130 + 3, 67 + 64, 0, 3 * 17, 0}));
+  EXPECT_EQ(c.part(Part::post), (Area{3 * 130 + 3 + 32, 67 + 64, 0, 3 * 17, 0}));
   EXPECT_EQ(c.part(Part::control), (Area{2 + 1 + 1, 2 + 1 + 5, 0, 0, 0}));  // 3 and 2 cycles
   EXPECT_EQ(c.latency, 3u + 2 + 3);
   EXPECT_EQ(c.ii, 3u);
@@ -124,11 +124,11 @@ TEST(CostSerial, NothingBeforeTheFusion) {
 }
 
 // 128 bits, two steps a cycle: 65 cycles, the first of which has one step (j = 128). Then 256 bits, of which
-// 128 shift.
+// 128 shift; the first step takes the operand as it comes.
 TEST(CostIterative, ByHand) {
   const Cost c = cost(iterative(128, 2));
   EXPECT_EQ(c.part(Part::input), (Area{0, 256, 0, 0, 0}));
-  EXPECT_EQ(c.part(Part::pre), (Area{2 * 2 * 129 + 128, 256, 0, 2 * 33, 0}));
+  EXPECT_EQ(c.part(Part::pre), (Area{2 * 2 * 129 + 128 + 64, 256, 0, 2 * 33, 0}));
   EXPECT_EQ(c.part(Part::post), (Area{0, 128, 0, 0, 0}));
   EXPECT_EQ(c.part(Part::control), (Area{7 + 1, 7 + 3, 0, 0, 0}));
   EXPECT_EQ(c.ii, 65u);

@@ -120,12 +120,6 @@ TEST(Residual, DigestIsOverThePackedCodes) {
   EXPECT_EQ(report.code_digest, hash);
 }
 
-TEST(Fnv1a, PublishedVectors) {
-  EXPECT_EQ(fnv1a({}), 0xcbf29ce484222325U);
-  EXPECT_EQ(fnv1a({'a'}), 0xaf63dc4c8601ec8cU);
-  EXPECT_EQ(fnv1a({'f', 'o', 'o', 'b', 'a', 'r'}), 0x85944171f73967e8U);
-}
-
 TEST(Residual, ACacheMayBeLeftOrClearedWhileABlockIsEncoded) {
   const million::Codebooks books = random_books();
   const std::vector<float> k = normal(128 * kRow, 1);

@@ -135,6 +135,9 @@ TEST(Validate, TileDigests) {
   EXPECT_THAT(
       after(kind, [](auto& r) { (*r.mutable_tile_digest()->mutable_rows_by_leading_plane())[8] = 4; }),
       "TileDigest: tile 1 has 4 rows, rows_by_leading_plane adds up to 7");
+  EXPECT_THAT(after(kind, [](auto& r) { (*r.mutable_tile_digest()->mutable_ones())[16] = 65; }),
+              "TileDigest: tile 1 has 64 codes, 65 of them with a one in plane 2");
+  EXPECT_THAT(after(kind, [](auto& r) { (*r.mutable_tile_digest()->mutable_ones())[16] = 64; }), "");
   EXPECT_THAT(after(kind, [](auto& r) { r.mutable_tile_digest()->set_tile_rows(0); }),
               HasSubstr("tile_rows 0"));
 }
@@ -210,6 +213,18 @@ TEST(Validate, EncryptedLayers) {
   EXPECT_THAT(modulus([](auto& m) { m.set_kind("rsa"); }), HasSubstr("kind is 'rsa'"));
   EXPECT_THAT(modulus([](auto& m) { m.set_bits(15); }), HasSubstr("not a number of exactly 15 bits"));
   EXPECT_THAT(modulus([](auto& m) { m.set_value("\xff\xf2"); }), "Modulus: value is even");
+}
+
+TEST(Validate, TileDigestsInPlaceOfWeightsAreOfEveryMatrix) {
+  trace::Header header = sample_header();
+  header.mutable_content()->set_weights(false);
+  Records records;  // without tensors; the one digest is that of the first matrix
+  for (const Record& r : sample_records()) {
+    if (!r.has_tensor()) records.push_back(r);
+  }
+  EXPECT_THAT(
+      problems(header, records).front(),
+      HasSubstr("Gemv: there is no TileDigest of o_proj of layer 0, but the header's content.tile_digests"));
 }
 
 TEST(Validate, MoreThanTheHeaderPromisesOrLess) {

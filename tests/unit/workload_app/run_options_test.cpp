@@ -37,7 +37,8 @@ TEST(RunOptions, defaults_are_the_main_job) {
   EXPECT_EQ(o.tokens, 128U);
   EXPECT_EQ(o.sampling.temperature, 0.0);
   EXPECT_TRUE(o.times);
-  EXPECT_TRUE(o.weights);
+  EXPECT_EQ(o.weights, workload::WeightRecords::codes);
+  EXPECT_EQ(o.tile_stride, 1U);
   EXPECT_EQ(o.activations, 1U);
   EXPECT_FALSE(o.hysteresis.has_value());
   EXPECT_EQ(o.simd, workload::detect_simd_level());
@@ -81,7 +82,10 @@ TEST(RunOptions, every_option_reaches_its_place) {
                                                "--tokens-out",
                                                "i.json",
                                                "--no-times",
-                                               "--no-weights",
+                                               "--weights",
+                                               "digest",
+                                               "--tile-stride",
+                                               "6",
                                                "--activations",
                                                "4",
                                                "--level",
@@ -111,7 +115,8 @@ TEST(RunOptions, every_option_reaches_its_place) {
   EXPECT_EQ(o.trace, "t.tct");
   EXPECT_EQ(o.tokens_out, "i.json");
   EXPECT_FALSE(o.times);
-  EXPECT_FALSE(o.weights);
+  EXPECT_EQ(o.weights, workload::WeightRecords::digest);
+  EXPECT_EQ(o.tile_stride, 6U);
   EXPECT_EQ(o.activations, 4U);
   EXPECT_EQ(o.level, 19);
   EXPECT_TRUE(o.quiet);
@@ -143,6 +148,10 @@ TEST(RunOptions, words_and_numbers_that_there_are_not) {
               HasSubstr("there is no option '--tokns', did you mean '--tokens'?"));
   EXPECT_THAT(error_of(with({"extra"})), HasSubstr("every argument has an option in front of it"));
   EXPECT_THAT(error_of(with({"--int4", "half"})), HasSubstr("choose one of calibrated, group, nested"));
+  EXPECT_EQ(error_of(with({"--weights", "all"})),
+            "--weights: there is no 'all'; choose one of codes, digest, none");
+  EXPECT_EQ(error_of(with({"--weights", "digest", "--tile-stride", "0"})),
+            "--tile-stride must be at least 1");
   EXPECT_THAT(error_of(with({"--encrypt", "rsa", "-o", "x"})), HasSubstr("rsa"));
   for (const char* tile : {"32", "0x4", "32x", "32x4x", "-1x2", "5000x1"}) {
     EXPECT_THAT(error_of(with({"--encrypt-tile", tile})), HasSubstr("is no pair of sizes")) << tile;
@@ -153,6 +162,9 @@ TEST(RunOptions, combinations_that_make_no_sense) {
   EXPECT_THAT(error_of(with({"--encrypt", "bn254_r", "-o", "t", "--precision", "f32"})),
               HasSubstr("needs quantised weights"));
   EXPECT_THAT(error_of(with({"--encrypt", "bn254_r"})), HasSubstr("give -o TRACE.tct"));
+  EXPECT_THAT(error_of(with({"--weights", "digest", "--precision", "f32"})),
+              HasSubstr("--weights digest needs quantised weights"));
+  EXPECT_EQ(error_of(with({"--tile-stride", "4"})), "--tile-stride belongs to --weights digest");
 }
 
 TEST(RunOptions, help_needs_nothing_else) {

@@ -97,8 +97,13 @@ class Run {
     settings.level = options_.level;
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
-    if (session.quantised() != nullptr && options_.weights) {
+    if (session.quantised() != nullptr && options_.weights == WeightRecords::codes) {
       queue.add([&session, this] { write_tensors(*writer_, session.shape(), *session.quantised()); });
+    }
+    if (session.quantised() != nullptr && options_.weights == WeightRecords::digest) {
+      queue.add([&session, this] {
+        write_tile_digests(*writer_, session.shape(), *session.quantised(), options_.tile_stride);
+      });
     }
     if (!options_.encrypt.empty()) {
       encrypted_ = std::make_unique<EncryptedLayers>(options_);

@@ -52,7 +52,8 @@ void parse_tile(const std::string& text, RunOptions& o) {
 }
 
 struct Words {  // as written, before they are looked up
-  std::string precision = "flexquant", kv = "pq", backend = "host", simd = "auto", tile = "32x4";
+  std::string precision = "flexquant", kv = "pq", backend = "host", simd = "auto", tile = "32x4",
+              weights = "codes";
 };
 
 VerbSpec spec_of(RunOptions& o, Words& w) {
@@ -108,7 +109,10 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   add("output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write");
   add("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON");
   add("no-times", po::bool_switch(), "leave measured times out of the trace");
-  add("no-weights", po::bool_switch(), "leave weight codes out of the trace");
+  add("weights", po::value(&w.weights)->value_name("W")->default_value(w.weights),
+      "in the trace: codes, digest (ones per bit plane of 128x128 tiles, for models too large), or none");
+  add("tile-stride", po::value(&o.tile_stride)->value_name("N")->default_value(o.tile_stride),
+      "of --weights digest: every N-th tile of a matrix");
   add("activations", po::value(&o.activations)->value_name("N")->default_value(o.activations),
       "activation codes in the trace: of every N-th token; 0: none");
   add("level", po::value(&o.level)->value_name("N")->default_value(o.level),
@@ -130,6 +134,13 @@ void check(const RunOptions& o) {
   }
   if (o.precision == Precision::f32 && !o.encrypt.empty()) {
     wrong("--encrypt needs quantised weights: choose --precision int8, int4 or flexquant");
+  }
+  if (o.precision == Precision::f32 && o.weights == WeightRecords::digest) {
+    wrong("--weights digest needs quantised weights: choose --precision int8, int4 or flexquant");
+  }
+  if (o.tile_stride == 0) wrong("--tile-stride must be at least 1");
+  if (o.tile_stride != 1 && o.weights != WeightRecords::digest) {
+    wrong("--tile-stride belongs to --weights digest");
   }
   if (o.encrypt_every == 0) wrong("--encrypt-every must be at least 1");
   if (!o.encrypt.empty()) crypto_modulus(o.encrypt);  // throws
@@ -189,7 +200,9 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   if (values.count("hysteresis") != 0) o.hysteresis = values["hysteresis"].as<double>();
   if (values.count("window") != 0) o.window = values["window"].as<unsigned>();
   o.times = !values["no-times"].as<bool>();
-  o.weights = !values["no-weights"].as<bool>();
+  o.weights = one_of<WeightRecords>(
+      "--weights", w.weights,
+      {{"codes", WeightRecords::codes}, {"digest", WeightRecords::digest}, {"none", WeightRecords::none}});
   o.sampling.seed = o.seed;
   check(o);
   return o;

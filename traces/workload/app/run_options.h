@@ -16,6 +16,9 @@ namespace workload {
 enum class Precision { f32, int8, int4, flexquant };
 const char* name(Precision precision);
 
+// What a trace has of the weights: Tensor records, TileDigest records, or neither.
+enum class WeightRecords { codes, digest, none };
+
 // What `tricycle-workload run` was asked for.
 struct RunOptions {
   std::string model;      // directory, or
@@ -45,7 +48,8 @@ struct RunOptions {
   std::string tokens_out;
   std::string trace;
   bool times = true;
-  bool weights = true;
+  WeightRecords weights = WeightRecords::codes;
+  unsigned tile_stride = 1;  // of WeightRecords::digest: every N-th tile
   unsigned activations = 1;  // every so many tokens; 0: none
   int level = 1;             // of zstd: codes hardly compress, so that more effort buys next to nothing
   bool quiet = false;

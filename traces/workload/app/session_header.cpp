@@ -58,7 +58,8 @@ trace::Header Session::header(const std::vector<std::uint32_t>& prompt, const st
   fill(*h.mutable_model(), weights_);
   const bool quantised = quantised_ != nullptr;
   trace::Content& c = *h.mutable_content();
-  c.set_weights(quantised && options_.weights);
+  c.set_weights(quantised && options_.weights == WeightRecords::codes);
+  c.set_tile_digests(quantised && options_.weights == WeightRecords::digest);
   c.set_activations(quantised && options_.activations != 0);
   c.set_activation_stride(quantised ? options_.activations : 0);
   c.set_results(quantised);

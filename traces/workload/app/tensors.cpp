@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "traces/workload/app/trace_emitter.h"
+#include "traces/workload/flexquant/tile_digest.h"
 
 namespace workload {
 namespace {
@@ -40,17 +41,47 @@ void write_tensor(trace::Writer& writer, unsigned layer, MatrixKind matrix, cons
   }
 }
 
+// write(layer, matrix) of all matrices in the order of a trace.
+template <class Write>
+void each_matrix(const ModelShape& shape, const Write& write) {
+  for (unsigned l = 0; l < shape.layers; ++l) {
+    for (const MatrixKind m :
+         {MatrixKind::qkv_proj, MatrixKind::o_proj, MatrixKind::gate_up_proj, MatrixKind::down_proj}) {
+      write(l, m);
+    }
+  }
+  write(shape.layers, MatrixKind::lm_head);
+}
+
 }  // namespace
 
 void write_tensors(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops) {
   trace::Record record;
-  for (unsigned l = 0; l < shape.layers; ++l) {
-    for (const MatrixKind m :
-         {MatrixKind::qkv_proj, MatrixKind::o_proj, MatrixKind::gate_up_proj, MatrixKind::down_proj}) {
-      write_tensor(writer, l, m, ops, record);
-    }
-  }
-  write_tensor(writer, shape.layers, MatrixKind::lm_head, ops, record);
+  each_matrix(shape,
+              [&](unsigned layer, MatrixKind matrix) { write_tensor(writer, layer, matrix, ops, record); });
+}
+
+void write_tile_digests(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops,
+                        unsigned stride) {
+  flexquant::TileGrid grid;
+  grid.stride = stride;
+  each_matrix(shape, [&](unsigned layer, MatrixKind matrix) {
+    const flexquant::Int8Matrix& w8 = ops.int8(layer, matrix);
+    const flexquant::TileDigest digest = flexquant::tile_digest(w8, grid);
+    trace::Record record;
+    trace::TileDigest& d = *record.mutable_tile_digest();
+    d.set_layer(layer);
+    d.set_matrix(static_cast<trace::Matrix>(matrix));
+    d.set_rows(static_cast<std::uint32_t>(w8.rows));
+    d.set_cols(static_cast<std::uint32_t>(w8.cols));
+    d.set_tile_rows(static_cast<std::uint32_t>(grid.rows));
+    d.set_tile_cols(static_cast<std::uint32_t>(grid.cols));
+    d.set_tile_stride(stride);
+    d.set_planes(flexquant::kMagnitudePlanes);
+    d.set_ones(digest.ones);
+    d.set_rows_by_leading_plane(digest.rows_by_leading_plane);
+    writer.write(record);
+  });
 }
 
 }  // namespace workload

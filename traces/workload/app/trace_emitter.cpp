@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "traces/workload/app/fnv.h"
+#include "traces/workload/numeric/fnv.h"
 
 namespace workload {
 namespace {

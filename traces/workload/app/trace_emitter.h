@@ -92,4 +92,9 @@ class TraceEmitter final : public RunObserver {
 // codes follow from the INT8 codes and are left out.
 void write_tensors(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops);
 
+// Their bit statistics instead, one TileDigest record a matrix in the same order: every `stride`-th tile of
+// 128 inputs x 128 outputs.
+void write_tile_digests(trace::Writer& writer, const ModelShape& shape, const QuantisedOps& ops,
+                        unsigned stride);
+
 }  // namespace workload

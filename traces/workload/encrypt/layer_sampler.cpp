@@ -7,6 +7,7 @@
 
 #include "traces/workload/encrypt/operands.h"
 #include "traces/workload/encrypt/product_chain.h"
+#include "traces/workload/numeric/fnv.h"
 
 namespace workload {
 namespace {
@@ -14,10 +15,12 @@ namespace {
 // One seed for every place, so that a part does not depend on which others were made (FNV-1a over the
 // numbers).
 std::uint64_t mixed(std::uint64_t seed, const LayerSampler::Place& place) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
+  std::uint64_t hash = kFnvStart;
   for (const std::uint64_t number : {seed, std::uint64_t{place.token}, std::uint64_t{place.layer},
                                      static_cast<std::uint64_t>(place.matrix)}) {
-    for (unsigned byte = 0; byte < 8; ++byte) hash = (hash ^ (number >> 8 * byte & 255)) * 0x100000001b3u;
+    for (unsigned byte = 0; byte < 8; ++byte) {
+      hash = fnv1a_step(hash, static_cast<std::uint8_t>(number >> 8 * byte));
+    }
   }
   return hash;
 }

@@ -8,11 +8,6 @@
 
 namespace workload {
 
-std::uint64_t fnv1a(const std::vector<std::uint8_t>& bytes, std::uint64_t hash) {
-  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3U;
-  return hash;
-}
-
 EncodeWorker::EncodeWorker() : thread_([this] { loop(); }) {}
 
 EncodeWorker::~EncodeWorker() {

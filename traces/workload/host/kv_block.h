@@ -15,6 +15,7 @@
 #include "traces/workload/host/kv_plain.h"
 #include "traces/workload/host/split_attention.h"
 #include "traces/workload/million/encode.h"
+#include "traces/workload/numeric/fnv.h"
 
 namespace workload {
 
@@ -28,10 +29,6 @@ struct EncodedBlock {
   std::uint64_t digest = 0;  // KvAppendReport::code_digest
   std::uint64_t time_ns = 0;
 };
-
-// FNV-1a 64 over bytes, continued from `hash`.
-constexpr std::uint64_t kFnvStart = 0xcbf29ce484222325U;
-std::uint64_t fnv1a(const std::vector<std::uint8_t>& bytes, std::uint64_t hash = kFnvStart);
 
 // Keys and values as codes.
 class CodedStore : public KvSource {

@@ -16,16 +16,18 @@ using workload::kLanes;
 using workload::SimdLevel;
 
 // Products of a query with all centroids, before rounding: table[m][c].
+template <unsigned kBytes>
 WORKLOAD_INLINE void table_body(const PqShape& shape, const float* centroids, std::size_t padded,
                                 const float* q, float* row) {
+  using F32 = typename workload::Vector<kBytes>::F32;
   const unsigned sub_dim = shape.sub_dim();
-  for (std::size_t c = 0; c < padded; c += kLanes) {
-    F32x16 sum = {};
+  for (std::size_t c = 0; c < padded; c += kBytes / 4) {
+    F32 sum = {};
     for (unsigned k = 0; k < sub_dim; ++k)
-      sum = sum + q[k] * *reinterpret_cast<const F32x16*>(centroids + k * padded + c);
-    sum = sum > workload::kFloat16Max ? F32x16{} + workload::kFloat16Max : sum;
-    sum = sum < -workload::kFloat16Max ? F32x16{} - workload::kFloat16Max : sum;
-    *reinterpret_cast<F32x16*>(row + c) = sum;
+      sum = sum + q[k] * *reinterpret_cast<const F32*>(centroids + k * padded + c);
+    sum = sum > workload::kFloat16Max ? F32{} + workload::kFloat16Max : sum;
+    sum = sum < -workload::kFloat16Max ? F32{} - workload::kFloat16Max : sum;
+    *reinterpret_cast<F32*>(row + c) = sum;
   }
 }
 
@@ -168,10 +170,18 @@ WORKLOAD_INLINE void pq_accumulate_any(const CodedValues& in, const float* p, fl
   WORKLOAD_AVX2 void name##_avx2 parameters { body arguments; }  \
   WORKLOAD_AVX512 void name##_avx512 parameters { body arguments; }
 
-WORKLOAD_THREE_LEVELS(table, table_body,
-                      (const PqShape& shape, const float* centroids, std::size_t padded, const float* q,
-                       float* row),
-                      (shape, centroids, padded, q, row))
+void table_portable(const PqShape& shape, const float* centroids, std::size_t padded, const float* q,
+                    float* row) {
+  table_body<16>(shape, centroids, padded, q, row);
+}
+WORKLOAD_AVX2 void table_avx2(const PqShape& shape, const float* centroids, std::size_t padded,
+                              const float* q, float* row) {
+  table_body<32>(shape, centroids, padded, q, row);
+}
+WORKLOAD_AVX512 void table_avx512(const PqShape& shape, const float* centroids, std::size_t padded,
+                                  const float* q, float* row) {
+  table_body<64>(shape, centroids, padded, q, row);
+}
 WORKLOAD_THREE_LEVELS(plain_scores, plain_scores_body,
                       (const PlainRows& in, const float* q, float scale, float* scores),
                       (in, q, scale, scores))

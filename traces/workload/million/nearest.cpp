@@ -9,33 +9,36 @@
 namespace million {
 namespace {
 
-using workload::F32x16;
-using workload::I32x16;
 using workload::kLanes;
+using workload::Vector;
 
-template <unsigned kDim>  // 0: query.dim
+// The vectors' width does not show: of equal distances the lowest index wins in the end, in whatever lane it
+// was.
+template <unsigned kBytes, unsigned kDim>  // kDim 0: query.dim
 WORKLOAD_INLINE void search(const NearestQuery& query) {
+  using F32 = typename Vector<kBytes>::F32;
+  using I32 = typename Vector<kBytes>::I32;
+  constexpr unsigned kWidth = Vector<kBytes>::kWidth;
   const unsigned dim = kDim == 0 ? query.dim : kDim;
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const I32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  I32 lanes = {};
+  for (unsigned lane = 0; lane < kWidth; ++lane) lanes[lane] = static_cast<std::int32_t>(lane);
   for (std::size_t i = 0; i < query.count; ++i) {
     const float* x = query.points + i * query.stride;
-    F32x16 best = F32x16{} + kInfinity;
-    I32x16 index = lanes;
-    for (std::size_t c = 0; c < query.padded; c += kLanes) {
-      F32x16 distance = {};
+    F32 best = F32{} + std::numeric_limits<float>::infinity();
+    I32 index = lanes;
+    for (std::size_t c = 0; c < query.padded; c += kWidth) {
+      F32 distance = {};
       for (unsigned k = 0; k < dim; ++k) {
-        const F32x16 difference =
-            x[k] - *reinterpret_cast<const F32x16*>(query.centroids + k * query.padded + c);
+        const F32 difference = x[k] - *reinterpret_cast<const F32*>(query.centroids + k * query.padded + c);
         distance = distance + difference * difference;
       }
-      const I32x16 closer = distance < best;
+      const I32 closer = distance < best;
       best = closer ? distance : best;
       index = closer ? lanes + static_cast<std::int32_t>(c) : index;
     }
     float smallest = best[0];
     std::int32_t code = index[0];
-    for (unsigned lane = 1; lane < kLanes; ++lane) {
+    for (unsigned lane = 1; lane < kWidth; ++lane) {
       const float d = best[lane];
       if (d < smallest || (d == smallest && index[lane] < code)) {
         smallest = d;
@@ -47,18 +50,19 @@ WORKLOAD_INLINE void search(const NearestQuery& query) {
   }
 }
 
+template <unsigned kBytes>
 WORKLOAD_INLINE void search_any(const NearestQuery& query) {
   if (query.dim == 2)
-    search<2>(query);
+    search<kBytes, 2>(query);
   else if (query.dim == 4)
-    search<4>(query);
+    search<kBytes, 4>(query);
   else
-    search<0>(query);
+    search<kBytes, 0>(query);
 }
 
-void portable(const NearestQuery& query) { search_any(query); }
-WORKLOAD_AVX2 void avx2(const NearestQuery& query) { search_any(query); }
-WORKLOAD_AVX512 void avx512(const NearestQuery& query) { search_any(query); }
+void portable(const NearestQuery& query) { search_any<16>(query); }
+WORKLOAD_AVX2 void avx2(const NearestQuery& query) { search_any<32>(query); }
+WORKLOAD_AVX512 void avx512(const NearestQuery& query) { search_any<64>(query); }
 
 }  // namespace
 

@@ -26,4 +26,13 @@ constexpr unsigned kLanes = 16;
 typedef float F32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef std::int32_t I32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 
+// Vectors as wide as a level has them (16, 32, 64 bytes), for kernels that compare: the compiler takes
+// comparisons of wider ones apart, lane by lane. For arithmetic alone F32x16 does at every level.
+template <unsigned kBytes>
+struct Vector {
+  typedef float F32 __attribute__((vector_size(kBytes), aligned(4), may_alias));
+  typedef std::int32_t I32 __attribute__((vector_size(kBytes), aligned(4), may_alias));
+  static constexpr unsigned kWidth = kBytes / 4;
+};
+
 }  // namespace workload

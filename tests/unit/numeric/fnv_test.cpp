@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
-#include "traces/workload/app/fnv.h"
+#include "traces/workload/numeric/fnv.h"
 
 #include <string>
 
@@ -21,6 +21,9 @@ TEST(Fnv, known_answers) {
       hashes({"", "a", "foobar"}),
       (std::vector<std::uint64_t>{0xcbf29ce484222325ULL, 0xaf63dc4c8601ec8cULL, 0x85944171f73967e8ULL}));
   EXPECT_TRUE(hashes({}).empty());
+  EXPECT_EQ(workload::fnv1a({}), 0xcbf29ce484222325U);
+  EXPECT_EQ(workload::fnv1a({'f', 'o', 'o', 'b', 'a', 'r'}), 0x85944171f73967e8U);
+  EXPECT_EQ(workload::fnv1a({'b', 'a', 'r'}, workload::fnv1a({'f', 'o', 'o'})), 0x85944171f73967e8U);
 }
 
 TEST(Fnv, side_by_side_is_the_same_as_one_by_one) {
