@@ -64,7 +64,7 @@ TEST(CostSerial, DeepTableByHand) {
   EXPECT_EQ(c.part(Part::input), (Area{48, 128 + 128 + 48, 0, 0, 0}));  // look-up stage; 6 addresses shift
   EXPECT_EQ(c.part(Part::tables), (Area{3 * 8, 0, 8, 0, 0}));           // an address from four places
   EXPECT_EQ(c.part(Part::join_delay), Area{});
-  EXPECT_EQ(c.part(Part::tree), (Area{68 + 64, 68, 0, 17, 0}));   // starts with the low half
+  EXPECT_EQ(c.part(Part::tree), (Area{68 + 64, 68, 0, 17, 0}));  // starts with the low half
   // After the first step 67 bits, of which 3 only shift; the choice of the first step's operand; the result.
   EXPECT_EQ(c.part(Part::post), (Area{2 * 65 + 3 + 32, 67 + 64, 0, 17, 0}));
   EXPECT_EQ(c.part(Part::pre), Area{});
