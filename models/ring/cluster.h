@@ -30,19 +30,19 @@ namespace ring {
 
 /// What a cluster may use; everything referred to outlives it.
 struct ClusterContext {
-  sim::Failure& failure;                    ///< exceptions of processes go here
-  sim::stats::Group* stats = nullptr;       ///< nullptr: no statistics are registered
+  sim::Failure& failure;                      ///< exceptions of processes go here
+  sim::stats::Group* stats = nullptr;         ///< nullptr: no statistics are registered
   sim::record::Recorder* recorder = nullptr;  ///< nullptr: no timeline; its period must be 1 ps
-  bool check_protocol = false;              ///< a checker on every link socket
-  std::uint64_t shuffle_seed = 0;           ///< order among events of one picosecond; no result depends on it
+  bool check_protocol = false;                ///< a checker on every link socket
+  std::uint64_t shuffle_seed = 0;  ///< order among events of one picosecond; no result depends on it
 };
 
 /// Graph, fabric and routes are referred to and must outlive the cluster; `graph` must pass check(graph).
 class Cluster final : public sc_core::sc_module {
  public:
   /// Throws sim::Error(Exit::usage): check(hardware, fabric), fewer GPUs in the fabric than in the graph.
-  Cluster(const sc_core::sc_module_name& name, const OpGraph& graph, const Fabric& fabric, const Routes& routes,
-          const Hardware& hardware, const ClusterContext& context);
+  Cluster(const sc_core::sc_module_name& name, const OpGraph& graph, const Fabric& fabric,
+          const Routes& routes, const Hardware& hardware, const ClusterContext& context);
   ~Cluster() override;
 
   /// Told about every operation that finishes; before the simulation starts. May be nullptr.

@@ -15,7 +15,7 @@ namespace ring {
 /// How far a message is taken apart. Both give the same times to the picosecond.
 enum class Level : std::uint8_t {
   packet,  ///< every packet is an event, with credits and arbitration
-  train,   ///< what repeats is not simulated again: a burst advances at once until something it shares changes
+  train,  ///< what repeats is not simulated again: a burst advances at once until something it shares changes
 };
 
 /// Who goes first among packets that want the same link or port.
