@@ -20,7 +20,8 @@ float normal(std::mt19937_64& bits) {
   return static_cast<float>(std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * w));
 }
 
-std::vector<float> draw(std::uint64_t tokens, std::uint64_t real, std::uint64_t width, std::mt19937_64& bits) {
+std::vector<float> draw(std::uint64_t tokens, std::uint64_t real, std::uint64_t width,
+                        std::mt19937_64& bits) {
   std::vector<float> values(tokens * width, 0.0f);
   for (std::uint64_t i = 0; i < real * width; ++i) values[i] = round_fp16(normal(bits));
   return values;
@@ -190,8 +191,8 @@ void merge_into(BlockResult& total, const BlockResult& block, unsigned head_dim)
   }
 }
 
-std::vector<double> single_device(const Problem& problem, const std::vector<float>& q, const std::vector<float>& k,
-                                  const std::vector<float>& v) {
+std::vector<double> single_device(const Problem& problem, const std::vector<float>& q,
+                                  const std::vector<float>& k, const std::vector<float>& v) {
   const std::uint64_t d = problem.head_dim;
   std::vector<double> out(q.size(), 0.0);
   std::vector<double> scores(problem.seq_len);

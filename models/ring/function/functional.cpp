@@ -15,8 +15,8 @@ namespace ring {
 namespace {
 
 using Chunk = std::uint32_t;
-using Place = std::pair<Chunk, unsigned>;                        // chunk, head (of Q) or kv head
-using Partial = std::tuple<Chunk, unsigned, std::uint32_t>;      // chunk, head, set of keys seen
+using Place = std::pair<Chunk, unsigned>;                    // chunk, head (of Q) or kv head
+using Partial = std::tuple<Chunk, unsigned, std::uint32_t>;  // chunk, head, set of keys seen
 
 struct Accumulator {
   BlockResult result;
@@ -75,7 +75,8 @@ void FunctionalCluster::State::place() {
     for (unsigned h = 0; h < problem.heads; ++h) {
       std::vector<std::uint16_t>& rows = memory.q[{c, h}];
       for (std::uint64_t t = c * len(); t < (c + 1) * len(); ++t) {
-        for (unsigned i = 0; i < d(); ++i) rows.push_back(to_fp16(inputs.q[(t * problem.heads + h) * d() + i]));
+        for (unsigned i = 0; i < d(); ++i)
+          rows.push_back(to_fp16(inputs.q[(t * problem.heads + h) * d() + i]));
       }
     }
     for (unsigned h = 0; h < problem.kv_heads; ++h) {
@@ -100,7 +101,8 @@ void FunctionalCluster::State::place() {
 KeyBlock FunctionalCluster::State::keys(OpId op, unsigned gpu, Chunk chunk, unsigned kv_head) const {
   const auto at = gpus[gpu].keys.find({chunk, kv_head});
   if (at == gpus[gpu].keys.end()) {
-    wrong(op, "keys of chunk " + std::to_string(chunk) + ", head " + std::to_string(kv_head) + " are not on this GPU");
+    wrong(op, "keys of chunk " + std::to_string(chunk) + ", head " + std::to_string(kv_head) +
+                  " are not on this GPU");
   }
   KeyBlock block;
   block.first_token = chunk * len();
@@ -171,7 +173,8 @@ void FunctionalCluster::State::merge(OpId op) {
         if (problem.causal && key > c) continue;
         const auto before = std::lower_bound(total.seen.begin(), total.seen.end(), key);
         if (before != total.seen.end() && *before == key) {
-          wrong(op, "chunk " + std::to_string(c) + " has seen keys of chunk " + std::to_string(key) + " twice");
+          wrong(op,
+                "chunk " + std::to_string(c) + " has seen keys of chunk " + std::to_string(key) + " twice");
         }
         total.seen.insert(before, key);
       }
@@ -195,14 +198,16 @@ std::uint64_t FunctionalCluster::State::move_results(OpId op, Memory& from, Memo
       bytes += problem.out_bytes(len(), 1);
       if (data.kv == OpData::kNoSet) {  // a finished output, without lse
         const auto at = from.total.find({c, head});
-        if (at == from.total.end()) wrong(op, "the output of chunk " + std::to_string(c) + " is not on the sender");
+        if (at == from.total.end())
+          wrong(op, "the output of chunk " + std::to_string(c) + " is not on the sender");
         for (float& value : at->second.result.out) value = round_fp16(value);
         to.total.insert_or_assign({c, head}, std::move(at->second));
         from.total.erase(at);
         continue;
       }
       const auto at = from.partial.find({c, head, data.kv});
-      if (at == from.partial.end()) wrong(op, "the result of chunk " + std::to_string(c) + " is not on the sender");
+      if (at == from.partial.end())
+        wrong(op, "the result of chunk " + std::to_string(c) + " is not on the sender");
       bytes += problem.lse_bytes(len(), 1);
       to.partial.insert_or_assign({c, head, data.kv}, std::move(at->second));
       from.partial.erase(at);
@@ -228,7 +233,8 @@ void FunctionalCluster::State::transfer(OpId op) {
         auto& source = q ? from.q : from.keys;
         const auto at = source.find({c, head});
         if (at == source.end()) {
-          wrong(op, "chunk " + std::to_string(c) + ", head " + std::to_string(head) + " is not on the sender");
+          wrong(op,
+                "chunk " + std::to_string(c) + ", head " + std::to_string(head) + " is not on the sender");
         }
         (q ? to.q : to.keys)[{c, head}] = at->second;
         bytes += q ? problem.q_bytes(len(), 1) : problem.kv_bytes(len(), 1);
@@ -244,8 +250,8 @@ FunctionalCluster::FunctionalCluster(const Plan& plan, const Problem& problem, s
   const std::uint64_t elements = problem.seq_len * problem.heads * problem.head_dim;
   if (elements > kMostElements || problem.seq_len > 65536) {
     throw sim::Error(sim::Exit::usage, "functional mode computes " + std::to_string(elements) +
-                                           " values of Q on the host, more than " + std::to_string(kMostElements) +
-                                           "; use fewer tokens or heads");
+                                           " values of Q on the host, more than " +
+                                           std::to_string(kMostElements) + "; use fewer tokens or heads");
   }
   state_ = std::make_unique<State>(plan, problem, seed);
   state_->place();
@@ -276,27 +282,28 @@ double FunctionalCluster::output_max_error() const {
     }
   }
   const std::vector<double> expected = single_device(s.problem, s.inputs.q, k, v);
-  double largest = 1, error = 0;
-  for (const double value : expected) largest = std::max(largest, std::fabs(value));
+  double error = 0;
   for (Chunk c = 0; c < s.chunks(); ++c) {
     const unsigned gpu = s.plan.layout.owner(c);
     for (unsigned h = 0; h < s.problem.heads; ++h) {
       const auto at = s.gpus[gpu].total.find({c, h});
       const std::size_t wanted = s.problem.causal ? c + 1 : s.chunks();
       if (at == s.gpus[gpu].total.end() || at->second.seen.size() != wanted) {
-        throw sim::Error(sim::Exit::check, "gpu " + std::to_string(gpu) + " lacks the whole output of chunk " +
-                                               std::to_string(c) + ", head " + std::to_string(h));
+        throw sim::Error(sim::Exit::check, "gpu " + std::to_string(gpu) +
+                                               " lacks the whole output of chunk " + std::to_string(c) +
+                                               ", head " + std::to_string(h));
       }
       for (std::uint64_t t = 0; t < s.len() && c * s.len() + t < s.problem.real_tokens; ++t) {
         for (unsigned i = 0; i < s.d(); ++i) {
           const double got = at->second.result.out[t * s.d() + i];
           const double want = expected[((c * s.len() + t) * s.problem.heads + h) * s.d() + i];
-          error = std::max(error, std::isfinite(got) ? std::fabs(got - want) : INFINITY);
+          const double scale = std::max(1.0, std::fabs(want));
+          error = std::max(error, std::isfinite(got) ? std::fabs(got - want) / scale : INFINITY);
         }
       }
     }
   }
-  return error / largest;
+  return error;
 }
 
 }  // namespace ring

@@ -26,9 +26,9 @@ class FunctionalCluster final : public ExecutionListener {
 
   void on_finished(OpId op, Ps now) override;
 
-  /// The largest |output - attention on one device| of all rows, heads and channels, divided by the largest
-  /// |value| on one device or 1, whichever is more. Throws sim::Error(Exit::check) when a GPU lacks the
-  /// output of a chunk that began there, or its output did not see every key.
+  /// The largest |output - attention on one device| of all rows, heads and channels, each divided by its
+  /// |value| on one device or 1, whichever is more (fp16 has 2^-11 of that). Throws sim::Error(Exit::check)
+  /// when a GPU lacks the output of a chunk that began there, or its output did not see every key.
   double output_max_error() const;
 
   static constexpr std::uint64_t kMostElements = 1u << 22;

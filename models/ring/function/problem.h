@@ -56,7 +56,8 @@ struct Problem {
 struct Layout {
   std::uint64_t chunk_len = 0;
   unsigned chunks_per_pass = 0;
-  std::vector<std::uint32_t> owners;  ///< chunks_per_pass GPUs: where queries, keys and values of a chunk begin
+  std::vector<std::uint32_t>
+      owners;  ///< chunks_per_pass GPUs: where queries, keys and values of a chunk begin
   std::vector<std::vector<std::uint32_t>> sets;  ///< of chunks, each ascending; OpData names them by index
 
   std::uint32_t add(std::vector<std::uint32_t> chunks);

@@ -35,7 +35,9 @@ class Ulysses final : public Schedule {
   }
   std::uint64_t token_unit() const override { return chunks(); }
   unsigned chunks() const override { return zigzag() ? 2 * gpus_ : gpus_; }
-  unsigned owner(unsigned chunk) const override { return zigzag_owner(chunk, groups(), degree_) * degree_ + chunk % degree_; }
+  unsigned owner(unsigned chunk) const override {
+    return zigzag_owner(chunk, groups(), degree_) * degree_ + chunk % degree_;
+  }
   unsigned steps() const override { return degree_ > 1 ? groups() + 2 : groups(); }
 
   void build(GraphBuilder& b, unsigned pass) const override {
