@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Messages on a Network, without GPUs and without SystemC: each begins at a time, or some time after another one
-// has arrived.
+// Messages on a Network, without GPUs and without SystemC: each begins at a time, or some time after another
+// one has arrived.
 #pragma once
 
 #include <algorithm>
@@ -36,8 +36,8 @@ struct Times {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const Times& t) {
-  return out << "left " << t.left << " arrived " << t.arrived << " waits link " << t.waits[0] << " port " << t.waits[1]
-             << " credit " << t.waits[2];
+  return out << "left " << t.left << " arrived " << t.arrived << " waits link " << t.waits[0] << " port "
+             << t.waits[1] << " credit " << t.waits[2];
 }
 
 struct Outcome {
@@ -72,7 +72,8 @@ inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& h
       starts.pop();
     }
     if (shuffle != 0) std::shuffle(batch.begin(), batch.end(), random);
-    for (const std::uint32_t m : batch) network.send(m, messages[m].from, messages[m].to, messages[m].bytes, now);
+    for (const std::uint32_t m : batch)
+      network.send(m, messages[m].from, messages[m].to, messages[m].bytes, now);
     Ps limit = starts.empty() ? kNeverPs : starts.top().first;
     if (slice > 0 && network.under_way() > 0) limit = std::min(limit, now + slice);
     const Ps next = network.advance(limit);
@@ -101,7 +102,8 @@ inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& h
 }
 
 /// A link with round figures: 1 byte takes 100 ps at 10 GB/s.
-inline LinkClass link_class(double gbytes_per_s = 10, Picoseconds latency_ps = 500'000, std::uint32_t credits = 64) {
+inline LinkClass link_class(double gbytes_per_s = 10, Picoseconds latency_ps = 500'000,
+                            std::uint32_t credits = 64) {
   LinkClass c;
   c.name = "link";
   c.rate = rate_of_gbytes_per_s(gbytes_per_s);
@@ -154,7 +156,8 @@ inline Scenario random_scenario(std::uint64_t seed) {
     const Rate rate = rate_of_gbytes_per_s(static_cast<double>(pick(5, 60)));
     const bool switches = pick(1, 4) == 1;
     for (NodeId n = 0; n < s.fabric.nodes(); ++n) {
-      if (n < s.fabric.gpus || switches) (egress ? s.fabric.ports[n].egress : s.fabric.ports[n].ingress) = rate;
+      if (n < s.fabric.gpus || switches)
+        (egress ? s.fabric.ports[n].egress : s.fabric.ports[n].ingress) = rate;
     }
   };
   if (pick(1, 2) == 1) limit_ports(true);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Links that break, and bit errors. A message whose way breaks takes back the packets that have not passed the
-// break, and sends them again from its source on a way that is left.
+// Links that break, and bit errors. A message whose way breaks takes back the packets that have not passed
+// the break, and sends them again from its source on a way that is left.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -54,12 +54,14 @@ void Network::draw_error(ErrorProcess& p, LinkId link) {
   const std::uint64_t number = mix(mix(hardware_.seed) ^ (std::uint64_t{link} << 32) ^ p.drawn++);
   const double uniform = (static_cast<double>(number >> 11) + 0.5) * 0x1p-53;
   const double gap = std::ceil(std::log(uniform) / std::log1p(-p.rate));
-  p.next += gap >= 0x1p62 ? std::uint64_t{1} << 62 : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(gap));
+  p.next +=
+      gap >= 0x1p62 ? std::uint64_t{1} << 62 : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(gap));
 }
 
 void Network::apply(const Fault& fault) {
   const LinkId link = fault.link;
-  const bool down = fault.kind == Fault::Kind::link_down || (fault.kind == Fault::Kind::degrade && fault.lanes == 0);
+  const bool down =
+      fault.kind == Fault::Kind::link_down || (fault.kind == Fault::Kind::degrade && fault.lanes == 0);
   if (down_.empty()) {
     down_.resize(fabric_.links.size());
     for (LinkId l = 0; l < fabric_.links.size(); ++l) lanes_left_.push_back(fabric_.of(l).lanes);
@@ -138,8 +140,8 @@ void Network::take_back(FlowId id, LinkId dead) {
   if (f.arrived == f.packets) tell(id, f.arrived_at, Notice::Kind::arrived);
 }
 
-// Takes the message's packets out of the buffer behind hop `h`; on the dead link only those that have not come
-// in yet. Returns how many: full ones, the short one.
+// Takes the message's packets out of the buffer behind hop `h`; on the dead link only those that have not
+// come in yet. Returns how many: full ones, the short one.
 std::array<std::uint64_t, 2> Network::empty_buffer(FlowId id, std::size_t h, bool on_dead_link) {
   Flow& f = flows_[id];
   const Stage& next = f.hops[h + 1];

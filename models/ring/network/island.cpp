@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Islands: messages that share an output or the limits of a node, directly or through others. A message that comes
-// joins islands together; when enough have gone, an island is looked at again and may fall apart.
+// Islands: messages that share an output or the limits of a node, directly or through others. A message that
+// comes joins islands together; when enough have gone, an island is looked at again and may fall apart.
 #include <algorithm>
 #include <utility>
 
@@ -58,8 +58,8 @@ void Network::enter_flow(FlowId id, std::size_t first_hop) {
   queue(f.island);
 }
 
-// Enters the message at everything it uses from hop `first_hop` on and joins the islands that it connects, which
-// are brought up to now.
+// Enters the message at everything it uses from hop `first_hop` on and joins the islands that it connects,
+// which are brought up to now.
 void Network::attach(FlowId id, std::size_t first_hop) {
   Flow& f = flows_[id];
   std::vector<IslandId> met;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The buffer of one virtual channel at the end of a link, seen from both sides: the packets in it and the credits
-// that the sender of the link does not have.
+// The buffer of one virtual channel at the end of a link, seen from both sides: the packets in it and the
+// credits that the sender of the link does not have.
 #pragma once
 
 #include <algorithm>
@@ -18,9 +18,9 @@ constexpr Ps kNeverPs = ~Ps{0};
 
 /// One place in the buffer. Taken by the sender when it begins to send a packet.
 struct Slot {
-  Ps at;              ///< waiting: may leave the buffer from then on; left: its credit is back at the sender then
+  Ps at;  ///< waiting: may leave the buffer from then on; left: its credit is back at the sender then
   std::uint32_t flow;
-  std::uint16_t hop;  ///< index into Flow::hops of what the packet does next
+  std::uint16_t hop;   ///< index into Flow::hops of what the packet does next
   std::uint16_t rest;  ///< 1: the short last packet of its message
 };
 
@@ -82,8 +82,8 @@ class Lane {
     mask_ = back_ = head_ = tail_ = 0;
   }
 
-  Ps busy_until = 0;      ///< the packet before is still leaving
-  bool starved = false;   ///< the sender waits for a credit and does not know when it comes
+  Ps busy_until = 0;     ///< the packet before is still leaving
+  bool starved = false;  ///< the sender waits for a credit and does not know when it comes
 
  private:
   std::uint32_t capacity() const { return slots_ ? mask_ + 1 : 0; }

@@ -184,10 +184,9 @@ void Network::tell(FlowId id, Ps at, Notice::Kind kind) {
 }
 
 void Network::drop_void_notices() {
-  while (!notices_.empty() && notices_.top().generation != flows_[notices_.top().flow].generation) notices_.pop();
+  while (!notices_.empty() && notices_.top().generation != flows_[notices_.top().flow].generation)
+    notices_.pop();
 }
-
-Ps Network::noticed_at() const { return notices_.empty() ? kNeverPs : notices_.top().at; }
 
 Ps Network::advance(Ps limit) {
   for (;;) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The links, switches and ports of a fabric with messages on them, packet by packet: plain objects with a clock of
-// their own and without SystemC. models/ring/README.md says what happens at which picosecond.
+// The links, switches and ports of a fabric with messages on them, packet by packet: plain objects with a
+// clock of their own and without SystemC. models/ring/README.md says what happens at which picosecond.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,9 @@ class Network {
   Ps advance(Ps limit);
   bool pop(Ps now, Notice& notice);
 
+  /// Of the next notice known so far; kNeverPs: none.
+  Ps noticed_at() const { return notices_.empty() ? kNeverPs : notices_.top().at; }
+
   std::size_t under_way() const { return running_; }
   /// Why a message that is under way does not move: "no way from gpu0 to gpu1 is left: ...".
   std::string why_waiting(std::uint32_t message) const;
@@ -96,7 +99,6 @@ class Network {
   void finish(FlowId id);
   void account(const Flow& flow);
   void account_hop(const Stage& hop, const Flow& flow, std::uint64_t full, std::uint64_t rest);
-  Ps noticed_at() const;
   void drop_void_notices();
 
   // serve.cpp: one packet
@@ -163,12 +165,12 @@ class Network {
 
   std::vector<std::uint32_t> first_lane_;  // by link; empty when every link has one virtual channel
   std::vector<Lane> lanes_;
-  std::vector<Residue> residues_;   // by lane; level train
-  std::vector<Output> outputs_;     // links, then the sinks of the GPUs
-  std::vector<Joint> joints_;       // by node; empty when no node has limits
+  std::vector<Residue> residues_;  // by lane; level train
+  std::vector<Output> outputs_;    // links, then the sinks of the GPUs
+  std::vector<Joint> joints_;      // by node; empty when no node has limits
   std::vector<ErrorProcess> errors_;
-  std::vector<bool> down_;                  // by link; empty = none
-  std::vector<std::uint16_t> lanes_left_;   // by link; empty = all
+  std::vector<bool> down_;                 // by link; empty = none
+  std::vector<std::uint16_t> lanes_left_;  // by link; empty = all
   std::size_t next_fault_ = 0;
 
   std::vector<Flow> flows_;

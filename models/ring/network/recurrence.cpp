@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Level train, several messages: when the state of an island is the same, relative to the time, as it was a while
-// ago, then the same will come again and again, until a message has sent its last full packet, a bit error comes,
-// or somebody else does. All of that is jumped over at once. Nothing is approximated: two equal states have equal
-// futures, because arbitration, credits and ports depend on nothing else.
+// Level train, several messages: when the state of an island is the same, relative to the time, as it was a
+// while ago, then the same will come again and again, until a message has sent its last full packet, a bit
+// error comes, or somebody else does. All of that is jumped over at once. Nothing is approximated: two equal
+// states have equal futures, because arbitration, credits and ports depend on nothing else.
 #include <algorithm>
 
 #include "models/ring/network/network.h"
@@ -46,7 +46,8 @@ void Network::changed(IslandId id) {
   island.reference = kNone;
   for (const FlowId f : island.flows) {
     if (flows_[f].full_left == 0) continue;
-    if (island.reference == kNone || flows_[f].full_left > flows_[island.reference].full_left) island.reference = f;
+    if (island.reference == kNone || flows_[f].full_left > flows_[island.reference].full_left)
+      island.reference = f;
   }
   island.turns = 0;
   island.turned = island.jumped = false;
@@ -100,7 +101,8 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
     Visit visit(seen_, stamp_, outputs_.size(), lanes_.size(), joints_.size());
     for (const FlowId id : island.flows) {
       const Flow& f = flows_[id];
-      const std::uint64_t left = (f.full_left > 0 ? 1U : 0U) | (f.rest_left ? 2U : 0U) | std::uint64_t{f.way} << 2;
+      const std::uint64_t left =
+          (f.full_left > 0 ? 1U : 0U) | (f.rest_left ? 2U : 0U) | std::uint64_t{f.way} << 2;
       if (!s.put(left)) return false;
       for (const Stage& hop : f.hops) {
         if (hop.lane == kNone || !visit.first_time(visit.lane(hop.lane))) continue;
@@ -118,8 +120,8 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
     for (const Stage& hop : f.hops) {
       const Output& o = outputs_[hop.output];
       if (visit.first_time(visit.output(hop.output))) {
-        if (!s.put(relative(o.free_at)) || !s.put(o.wake == kNeverPs ? o.wake : o.wake - now) || !s.put(o.last_key) ||
-            !s.put(o.waiting.size())) {
+        if (!s.put(relative(o.free_at)) || !s.put(o.wake == kNeverPs ? o.wake : o.wake - now) ||
+            !s.put(o.last_key) || !s.put(o.waiting.size())) {
           return false;
         }
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// One packet at a time: who may go, who goes, and what that changes. A grant at `now` has effects strictly later
-// only, so the order of grants of one picosecond does not matter.
+// One packet at a time: who may go, who goes, and what that changes. A grant at `now` has effects strictly
+// later only, so the order of grants of one picosecond does not matter.
 #include <algorithm>
 
 #include "models/ring/network/network.h"
@@ -300,8 +300,8 @@ void Network::want_not(std::uint32_t o, std::uint64_t key) {
   }
 }
 
-// Whether the packet sent at `now` is damaged. Then nothing of it counts: the receiver throws it and all behind
-// it away, and the sender begins again with it as soon as it hears of that.
+// Whether the packet sent at `now` is damaged. Then nothing of it counts: the receiver throws it and all
+// behind it away, and the sender begins again with it as soon as it hears of that.
 bool Network::damaged(std::uint32_t o, const Stage& hop, const Flow& flow, bool rest, Ps now) {
   ErrorProcess& p = errors_[outputs_[o].errors];
   const LinkClass& c = fabric_.of(o);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Level train, one message alone on its way: its packets pass hops of constant service times, so that packet i of
-// the full ones is granted at first + i * step at every hop, step being the longest service so far. That holds as
-// long as credits never make it wait, which is checked, not assumed.
+// Level train, one message alone on its way: its packets pass hops of constant service times, so that packet
+// i of the full ones is granted at first + i * step at every hop, step being the longest service so far. That
+// holds as long as credits never make it wait, which is checked, not assumed.
 #include <algorithm>
 #include <utility>
 
@@ -23,7 +23,8 @@ struct Grants {
   bool rest;
   Ps at(std::uint64_t i) const { return i < full ? stage.first + i * stage.step : stage.last; }
   std::uint64_t before(Ps now) const {
-    std::uint64_t n = full > 0 && stage.first < now ? std::min(full, (now - 1 - stage.first) / stage.step + 1) : 0;
+    std::uint64_t n =
+        full > 0 && stage.first < now ? std::min(full, (now - 1 - stage.first) / stage.step + 1) : 0;
     if (n == full && rest && stage.last < now) ++n;
     return n;
   }
@@ -72,7 +73,8 @@ bool Network::try_solo(FlowId id) {
     if (h > 0 && lanes_[f.hops[h - 1].lane].busy_until > f.stages[h].first) return false;
     if (out.errors != kNone) {
       const LinkClass& c = fabric_.of(hop.output);
-      const std::uint64_t wire = full * c.wire_bytes(f.full_bytes) + (f.rest_left ? c.wire_bytes(f.rest_bytes) : 0);
+      const std::uint64_t wire =
+          full * c.wire_bytes(f.full_bytes) + (f.rest_left ? c.wire_bytes(f.rest_bytes) : 0);
       if (errors_[out.errors].next <= errors_[out.errors].sent + wire) return false;
     }
   }
@@ -87,8 +89,8 @@ bool Network::try_solo(FlowId id) {
   return true;
 }
 
-// Whether every packet finds a credit at once: its place is the one of the packet `credits` before it, or one of an
-// earlier message.
+// Whether every packet finds a credit at once: its place is the one of the packet `credits` before it, or one
+// of an earlier message.
 bool Network::solo_credits_fit(const Flow& f) const {
   const std::uint64_t full = f.full_left, n = f.packets;
   for (std::size_t h = 0; h + 1 < f.hops.size(); ++h) {
@@ -112,7 +114,8 @@ bool Network::solo_credits_fit(const Flow& f) const {
     if (places) {
       const std::uint64_t taken = lane.taken();
       for (std::uint64_t i = credits - std::min(credits, taken); i < credits; ++i) {
-        if (lane.slot(lane.back() + static_cast<std::uint32_t>(taken + i - credits)).at > here.at(i)) return false;
+        if (lane.slot(lane.back() + static_cast<std::uint32_t>(taken + i - credits)).at > here.at(i))
+          return false;
       }
       continue;
     }
@@ -120,7 +123,8 @@ bool Network::solo_credits_fit(const Flow& f) const {
       return from_end == 0 ? old.last : old.before - (from_end - 1) * old.step;
     };
     const std::uint64_t first = credits - std::min<std::uint64_t>(credits, old.count);
-    for (const std::uint64_t i : {first, std::max(first, std::min(full, credits - 1) - 1), credits - 2, credits - 1}) {
+    for (const std::uint64_t i :
+         {first, std::max(first, std::min(full, credits - 1) - 1), credits - 2, credits - 1}) {
       if (i >= first && i < credits && place(credits - 1 - i) > here.at(i)) return false;
     }
   }

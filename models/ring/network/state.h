@@ -58,12 +58,12 @@ struct Flow {
   Ps left_at = 0;     ///< last bit sent so far is out of the source
   Ps arrived_at = 0;  ///< last packet so far is in
   bool left_told = false;
-  std::vector<Stage> hops;               ///< all ways one after the other, abandoned ones first
-  std::vector<std::uint16_t> ways;     ///< first hop of each way in use; packets take them in turn
-  std::uint16_t way = 0;               ///< the next packet's
-  std::array<Ps, 3> waits{};           ///< by Wait
-  std::uint64_t ways_from = 0;         ///< packets sent when the ways in use were chosen
-  bool ways_rest = false;              ///< the short one was not among them
+  std::vector<Stage> hops;          ///< all ways one after the other, abandoned ones first
+  std::vector<std::uint16_t> ways;  ///< first hop of each way in use; packets take them in turn
+  std::uint16_t way = 0;            ///< the next packet's
+  std::array<Ps, 3> waits{};        ///< by Wait
+  std::uint64_t ways_from = 0;      ///< packets sent when the ways in use were chosen
+  bool ways_rest = false;           ///< the short one was not among them
   IslandId island = kNone;
   std::uint32_t generation = 0;  ///< notices of an earlier one are void
   bool blocked = false;          ///< no way to its destination
@@ -84,8 +84,8 @@ struct Requester {
   FlowId flow = kNone;         ///< of that message
 };
 
-/// What an undisturbed message left in a buffer, in place of places: `count` credits on their way back, the last
-/// at `last`, those before it at before, before - step, ...
+/// What an undisturbed message left in a buffer, in place of places: `count` credits on their way back, the
+/// last at `last`, those before it at before, before - step, ...
 struct Residue {
   Ps last = 0, before = 0, step = 0;
   std::uint32_t count = 0;
@@ -100,8 +100,8 @@ struct Output {
   NodeId node = 0;
   bool joint = false;  ///< shares limits with other outputs of its node
   IslandId island = kNone;
-  std::uint32_t users = 0;        ///< hops of flows that lead over it
-  std::uint32_t errors = kNone;   ///< index of its error process
+  std::uint32_t users = 0;       ///< hops of flows that lead over it
+  std::uint32_t errors = kNone;  ///< index of its error process
 };
 
 /// A node whose limits make its outputs wait for each other.
@@ -140,19 +140,19 @@ struct Snapshot {
   std::vector<std::uint64_t> counts;    ///< what only adds up
 };
 
-/// Messages that share something, directly or through others, and the events of all they use. Islands know nothing
-/// of each other.
+/// Messages that share something, directly or through others, and the events of all they use. Islands know
+/// nothing of each other.
 struct Island {
   std::vector<FlowId> flows;  ///< ascending messages
   std::vector<Event> heap;
-  Ps next = kNeverPs;      ///< its next event; solo: none
-  Ps queued = kNeverPs;    ///< for which it is in Network's queue
+  Ps next = kNeverPs;       ///< its next event; solo: none
+  Ps queued = kNeverPs;     ///< for which it is in Network's queue
   std::uint32_t ended = 0;  ///< flows that left since it was last looked at whether it falls apart
   bool alive = false;
   // level train
   FlowId reference = kNone;
-  std::uint64_t turns = 0;   ///< packets of the reference flow since the last change
-  bool turned = false;       ///< one of them at the current time
+  std::uint64_t turns = 0;  ///< packets of the reference flow since the last change
+  bool turned = false;      ///< one of them at the current time
   Snapshot before;
   bool jumped = false;  ///< since the last change
   // A jump in progress: state is that of `jump_from`, the same comes again every `period`.
