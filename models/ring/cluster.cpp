@@ -81,6 +81,7 @@ void Cluster::start_of_simulation() { parts_->dispatcher.start(); }
 void Cluster::listen(ExecutionListener* listener) { parts_->dispatcher.listen(listener); }
 std::uint64_t Cluster::total() const { return parts_->dispatcher.graph().size(); }
 std::uint64_t Cluster::done() const { return parts_->dispatcher.done(); }
+const Network& Cluster::network() const { return parts_->fabric.network(); }
 const Execution& Cluster::execution() const { return parts_->dispatcher.execution(); }
 
 std::string Cluster::blocked() const {

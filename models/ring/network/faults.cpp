@@ -94,6 +94,7 @@ void Network::apply(const Fault& fault) {
         set_times(flows_[id], first);
         while (hops[first].lane != kNone) ++first;
       }
+      if (!flows_[id].ways.empty()) set_pace(flows_[id]);
     }
   }
   for (const FlowId id : crossing) {

@@ -33,7 +33,7 @@ IslandId Network::new_island() {
 bool Network::alone(const Flow& flow) const {
   return std::all_of(flow.hops.begin(), flow.hops.end(), [&](const Stage& hop) {
     const Output& out = outputs_[hop.output];
-    return out.users == 0 && (!out.joint || joints_[hop.node].users == 0);
+    return !hop.shared || (out.users == 0 && (!out.joint || joints_[hop.node].users == 0));
   });
 }
 
@@ -66,6 +66,7 @@ void Network::attach(FlowId id, std::size_t first_hop) {
   const bool is_new = f.island == kNone;
   if (!is_new) met.push_back(f.island);
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
+    if (!f.hops[h].shared) continue;
     const Output& out = outputs_[f.hops[h].output];
     if (out.island != kNone) met.push_back(out.island);
     if (out.joint && joints_[f.hops[h].node].island != kNone) met.push_back(joints_[f.hops[h].node].island);
@@ -84,6 +85,7 @@ void Network::attach(FlowId id, std::size_t first_hop) {
   f.island = home;
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
     const Stage& hop = f.hops[h];
+    if (!hop.shared) continue;
     Output& out = outputs_[hop.output];
     ++out.users;
     out.island = home;
@@ -106,6 +108,7 @@ void Network::absorb(IslandId into, IslandId from) {
   for (const FlowId id : b.flows) {
     flows_[id].island = into;
     for (const Stage& hop : flows_[id].hops) {
+      if (!hop.shared) continue;
       outputs_[hop.output].island = into;
       if (outputs_[hop.output].joint) joints_[hop.node].island = into;
     }
@@ -129,6 +132,7 @@ void Network::detach(FlowId id) {
   if (!f.solo) catch_up(f.island, now_);
   Island& island = islands_[f.island];
   for (const Stage& hop : f.hops) {
+    if (!hop.shared) continue;
     Output& out = outputs_[hop.output];
     if (--out.users == 0) {
       out.island = kNone;
@@ -180,6 +184,7 @@ void Network::fall_apart(IslandId id) {
   };
   for (std::uint32_t i = 0; i < n; ++i) {
     for (const Stage& hop : flows_[flows[i]].hops) {
+      if (!hop.shared) continue;
       claim(visit.output(hop.output), i);
       if (outputs_[hop.output].joint) claim(visit.node(hop.node), i);
     }
@@ -195,6 +200,7 @@ void Network::fall_apart(IslandId id) {
     Flow& f = flows_[flows[i]];
     f.island = home[r];
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       Output& out = outputs_[hop.output];
       if (out.island == id) {
         out.island = home[r];

@@ -119,10 +119,20 @@ void Network::make_ways(Flow& f) {
   f.ways_rest = f.rest_left;
   if (f.sent() == 0) cut(f);
   const Rate flow = routes_->flow(f.from, f.to);
-  f.pace[0] = std::max<Ps>(1, service_ps(f.full_bytes, flow));
-  f.pace[1] = std::max<Ps>(1, service_ps(f.rest_bytes, flow));
+  f.limit[0] = std::max<Ps>(1, service_ps(f.full_bytes, flow));
+  f.limit[1] = std::max<Ps>(1, service_ps(f.rest_bytes, flow));
   const unsigned ways = std::min<unsigned>(routes_->ways(f.from, f.to), 4096);
   for (unsigned w = 0; w < ways; ++w) add_way(f, w);
+  set_pace(f);
+}
+
+// A packet is ready when the flow limit allows it and, on a single way, when the one before is out: waiting
+// for one's own packets is no waiting.
+void Network::set_pace(Flow& f) {
+  for (int rest = 0; rest < 2; ++rest) {
+    f.pace[rest] = f.limit[rest];
+    if (f.ways.size() == 1) f.pace[rest] = std::max(f.pace[rest], f.hops[f.ways[0]].service[rest]);
+  }
 }
 
 void Network::add_way(Flow& f, unsigned way) {
@@ -142,6 +152,7 @@ void Network::add_way(Flow& f, unsigned way) {
   sink.output = static_cast<std::uint32_t>(fabric_.links.size() + f.to);
   sink.node = f.to;
   sink.immediate = !fabric_.ports[f.to].ingress.limited();
+  sink.shared = !sink.immediate || fabric_.gpus_forward;
   f.hops.push_back(sink);
   set_times(f, first);
 }

@@ -94,6 +94,7 @@ class Network {
   void make_ways(Flow& flow);
   void cut(Flow& flow);
   void add_way(Flow& flow, unsigned way);
+  void set_pace(Flow& flow);
   void set_times(Flow& flow, std::size_t first);
   void tell(FlowId id, Ps at, Notice::Kind kind);
   void finish(FlowId id);

@@ -118,6 +118,7 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
     const Flow& f = flows_[id];
     if (!s.put(f.sending() ? f.next_ready - now : 0)) return false;  // exact: waits are counted from it
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       const Output& o = outputs_[hop.output];
       if (visit.first_time(visit.output(hop.output))) {
         if (!s.put(relative(o.free_at)) || !s.put(o.wake == kNeverPs ? o.wake : o.wake - now) ||
@@ -198,6 +199,7 @@ void Network::jump(IslandId id, std::uint64_t periods) {
     for (std::size_t w = 0; w < f.waits.size(); ++w) f.waits[w] += periods * gain[2 + w];
     i += 2 + f.waits.size();
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       Output& o = outputs_[hop.output];
       const std::uint64_t sent = o.errors != kNone ? island.gains[i++] : 0;
       if (visit.first_time(visit.output(hop.output))) {
