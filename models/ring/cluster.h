@@ -28,7 +28,7 @@ class Group;
 
 namespace ring {
 
-class Network;
+class PacketNetwork;
 
 /// What a cluster may use; everything referred to outlives it.
 struct ClusterContext {
@@ -63,7 +63,7 @@ class Cluster final : public sc_core::sc_module {
   void conclude(bool partial);
 
   /// For statistics: how much was simulated, and how.
-  const Network& network() const;
+  const PacketNetwork& network() const;
 
   /// Times of the operations finished so far, use of links and ports. Complete after conclude().
   const Execution& execution() const;

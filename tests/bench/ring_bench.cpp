@@ -69,7 +69,7 @@ ring::Plan make_layer(const Options& o) {
 // Every GPU sends a message to its neighbour and one to the GPU after that, once.
 std::uint64_t run_network(const Options& o, const ring::Fabric& fabric, const ring::Routes& routes,
                           const ring::Hardware& hardware, double& seconds, std::uint64_t& grants) {
-  ring::Network network(fabric, routes, hardware);
+  ring::PacketNetwork network(fabric, routes, hardware);
   const double begin = cpu_seconds();
   const auto bytes = static_cast<std::uint64_t>(o.mbytes * 1e6);
   for (std::uint32_t g = 0; g < o.gpus; ++g) {

@@ -11,7 +11,7 @@
 
 namespace ring {
 
-IslandId Network::new_island() {
+IslandId PacketNetwork::new_island() {
   if (free_islands_.empty()) {
     free_islands_.push_back(static_cast<IslandId>(islands_.size()));
     islands_.emplace_back();
@@ -30,14 +30,14 @@ IslandId Network::new_island() {
 }
 
 // Whether nobody uses anything on the way of `flow`.
-bool Network::alone(const Flow& flow) const {
+bool PacketNetwork::alone(const Flow& flow) const {
   return std::all_of(flow.hops.begin(), flow.hops.end(), [&](const Stage& hop) {
     const Output& out = outputs_[hop.output];
     return !hop.shared || (out.users == 0 && (!out.joint || joints_[hop.node].users == 0));
   });
 }
 
-void Network::start_flow(FlowId id) {
+void PacketNetwork::start_flow(FlowId id) {
   if (train_ && alone(flows_[id]) && try_solo(id)) {
     attach(id, 0);
   } else {
@@ -46,7 +46,7 @@ void Network::start_flow(FlowId id) {
 }
 
 // Packet by packet, over the ways that begin at hop `first_hop`.
-void Network::enter_flow(FlowId id, std::size_t first_hop) {
+void PacketNetwork::enter_flow(FlowId id, std::size_t first_hop) {
   const Flow& f = flows_[id];
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
     const Stage& hop = f.hops[h];
@@ -60,7 +60,7 @@ void Network::enter_flow(FlowId id, std::size_t first_hop) {
 
 // Enters the message at everything it uses from hop `first_hop` on and joins the islands that it connects,
 // which are brought up to now.
-void Network::attach(FlowId id, std::size_t first_hop) {
+void PacketNetwork::attach(FlowId id, std::size_t first_hop) {
   Flow& f = flows_[id];
   std::vector<IslandId> met;
   const bool is_new = f.island == kNone;
@@ -102,7 +102,7 @@ void Network::attach(FlowId id, std::size_t first_hop) {
   flows.insert(place, id);
 }
 
-void Network::absorb(IslandId into, IslandId from) {
+void PacketNetwork::absorb(IslandId into, IslandId from) {
   Island& a = islands_[into];
   Island& b = islands_[from];
   for (const FlowId id : b.flows) {
@@ -126,7 +126,7 @@ void Network::absorb(IslandId into, IslandId from) {
   free_islands_.push_back(from);
 }
 
-void Network::detach(FlowId id) {
+void PacketNetwork::detach(FlowId id) {
   Flow& f = flows_[id];
   if (f.island == kNone) return;
   if (!f.solo) catch_up(f.island, now_);
@@ -161,7 +161,7 @@ void Network::detach(FlowId id) {
 }
 
 // The islands that one has become.
-void Network::fall_apart(IslandId id) {
+void PacketNetwork::fall_apart(IslandId id) {
   islands_[id].ended = 0;
   const std::vector<FlowId> flows = islands_[id].flows;
   const auto n = static_cast<std::uint32_t>(flows.size());
@@ -223,7 +223,7 @@ void Network::fall_apart(IslandId id) {
 }
 
 // Puts the island in line for its next event.
-void Network::queue(IslandId id) {
+void PacketNetwork::queue(IslandId id) {
   Island& island = islands_[id];
   if (!island.alive) return;
   Ps next = island.heap.empty() ? kNeverPs : island.heap.front().at;
@@ -235,7 +235,7 @@ void Network::queue(IslandId id) {
 }
 
 // Everything of the island that happens before `now` has happened, one packet at a time from here on.
-void Network::catch_up(IslandId id, Ps now) {
+void PacketNetwork::catch_up(IslandId id, Ps now) {
   Island& island = islands_[id];
   if (island.flows.size() == 1 && flows_[island.flows.front()].solo) {
     to_packets(island.flows.front(), now);

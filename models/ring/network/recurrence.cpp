@@ -39,7 +39,7 @@ class Sequence {
 }  // namespace
 
 // The messages of the island are others than before, or what they run into is.
-void Network::changed(IslandId id) {
+void PacketNetwork::changed(IslandId id) {
   if (!train_) return;
   Island& island = islands_[id];
   if (island.turns >= kWindow && !island.jumped) ++fallbacks_;
@@ -57,7 +57,7 @@ void Network::changed(IslandId id) {
 }
 
 // Brent's way: the state is kept at packets 1, 2, 4, 8, ... of the reference flow and compared at each.
-void Network::look_for_period(IslandId id, Ps now) {
+void PacketNetwork::look_for_period(IslandId id, Ps now) {
   Island& island = islands_[id];
   if (island.reference != kNone && flows_[island.reference].full_left == 0) {
     const bool jumped = island.jumped;
@@ -91,8 +91,8 @@ void Network::look_for_period(IslandId id, Ps now) {
   write_counts(island, before.counts);
 }
 
-bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_t>* out,
-                          const std::vector<std::uint64_t>* same_as) {
+bool PacketNetwork::write_state(const Island& island, Ps now, std::vector<std::uint64_t>* out,
+                                const std::vector<std::uint64_t>* same_as) {
   Sequence s(out, same_as);
   const bool age = arbiter_->looks_at_age();
   // A time that has passed is as good as now, unless age decides.
@@ -146,7 +146,7 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
   return s.complete();
 }
 
-void Network::write_counts(const Island& island, std::vector<std::uint64_t>& out) const {
+void PacketNetwork::write_counts(const Island& island, std::vector<std::uint64_t>& out) const {
   for (const FlowId id : island.flows) {
     const Flow& f = flows_[id];
     out.push_back(f.packets - f.full_left);  // full packets sent, and a constant
@@ -160,7 +160,7 @@ void Network::write_counts(const Island& island, std::vector<std::uint64_t>& out
 }
 
 // How often the period can be repeated before a flow runs out of full packets or a link meets a bit error.
-std::uint64_t Network::periods_left(const Island& island) const {
+std::uint64_t PacketNetwork::periods_left(const Island& island) const {
   std::uint64_t most = ~std::uint64_t{0};
   std::size_t i = 0;
   for (const FlowId id : island.flows) {
@@ -178,7 +178,7 @@ std::uint64_t Network::periods_left(const Island& island) const {
 }
 
 // Moves the state of `jump_from` on by so many periods; the jump is over.
-void Network::jump(IslandId id, std::uint64_t periods) {
+void PacketNetwork::jump(IslandId id, std::uint64_t periods) {
   Island& island = islands_[id];
   island.jump_periods = 0;
   if (periods == 0) return;

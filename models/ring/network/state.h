@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The state of a network in flight: plain structs that Network's parts work on. All times are absolute
+// The state of a network in flight: plain structs that PacketNetwork's parts work on. All times are absolute
 // picoseconds; a time that has passed means "now".
 #pragma once
 
@@ -148,7 +148,7 @@ struct Island {
   std::vector<FlowId> flows;  ///< ascending messages
   std::vector<Event> heap;
   Ps next = kNeverPs;       ///< its next event; solo: none
-  Ps queued = kNeverPs;     ///< for which it is in Network's queue
+  Ps queued = kNeverPs;     ///< for which it is in PacketNetwork's queue
   std::uint32_t ended = 0;  ///< flows that left since it was last looked at whether it falls apart
   bool alive = false;
   // level train
