@@ -94,7 +94,7 @@ class Run {
                   const Sampler& sampler) {
     if (options_.trace.empty()) return;
     trace::WriterOptions settings;
-    settings.level = options_.level == 0 ? -1 : options_.level;  // zstd's own 0 is its default
+    settings.level = options_.level == 0 ? -5 : options_.level;  // zstd's own 0 is its default
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights == WeightRecords::codes) {
