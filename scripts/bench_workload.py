@@ -25,13 +25,14 @@ JOBS = {
 
 
 def run(program, words):
-    """Wall seconds, CPU seconds, tokens a second of decoding, of one run."""
+    """Wall seconds, CPU seconds, tokens a second of decoding, CPU seconds of the writing thread, of one run."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     out = subprocess.run([program, "run", "--model", MODEL, "--prompt-file", SOURCE / "traces" / "samples" / "prompt.txt",
                           "-q", *words], check=True, capture_output=True).stdout.decode("latin1")
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1))
+    writing = re.search(r"^writing +([\d.]+) s", out, re.M)
+    return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1)), float(writing.group(1)) if writing else 0
 
 
 def main():
@@ -66,6 +67,8 @@ def main():
             share = statistics.median((b - a) / b for a, b in zip(without, with_one))
             print(f"{threads} thread{'s' if threads > 1 else ' '}, {what:5}{statistics.median(without):9.3f} s"
                   f"{statistics.median(with_one):8.3f} s{100 * share:8.1f} %")
+        share = statistics.median(with_one[3] / with_one[1] for _, with_one in pairs[threads])
+        print(f"{threads} thread{'s' if threads > 1 else ' '}, the writing thread's share of the CPU time{100 * share:7.1f} %")
 
 
 if __name__ == "__main__":

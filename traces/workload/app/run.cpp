@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include <cmath>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <memory>
 
@@ -79,6 +80,7 @@ class Run {
     const bool complete = summary_.tokens == options_.tokens;
     progress_.clear();
     queue.drain();
+    summary_.writing_seconds = queue.cpu_seconds();
     if (writer_) writer_->finish(complete);
     ids.write(prompt, generated_, complete);
     report(session);
@@ -169,7 +171,9 @@ class Run {
     summary_.print(std::cout, options_, session.weights());
     if (writer_) {
       std::cout << "trace        " << options_.trace << ", " << writer_->file_bytes() << " bytes, "
-                << writer_->records() << " records, digest " << writer_->digest() << "\n";
+                << writer_->records() << " records, digest " << writer_->digest() << "\n"
+                << "writing      " << std::fixed << std::setprecision(3) << summary_.writing_seconds
+                << " s of a processor, beside decoding\n";
     }
     if (is_byte_level(session.shape(), options_.model)) {
       std::cout << "\n";
