@@ -93,7 +93,7 @@ void Batch::rows(const ValueTile& tile, std::uint32_t first, std::uint32_t last)
 
 void Batch::clip(const ValueTile& tile, const std::uint64_t* words, unsigned cycles, std::int64_t* y) {
   ActiveRows active{};
-  active.bytes = (tile.block.rows + 7) / 8;
+  active.bytes = row_bytes(tile.block.rows);
   unsigned per_row = 0;
   for (const HotCrossbar& hot : tile.hot) per_row = std::max(per_row, hot.most_per_row);
   for (unsigned t = 0; t < cycles; ++t) {

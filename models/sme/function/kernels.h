@@ -13,6 +13,7 @@ namespace sme {
 constexpr unsigned kColumnGroup = 32;  // columns of a group of hot columns
 constexpr unsigned kColumnPad = 16;    // a tile's dense columns are padded to a multiple
 constexpr unsigned kMaxCycles = 12;    // input cycles: 8 bits and up to 3 of squeezing, and one to spare
+constexpr unsigned row_bytes(unsigned rows) { return (rows + 15) / 16 * 2; }
 constexpr unsigned kMaxRowBytes = 64;  // of 512 rows
 constexpr unsigned kMaxHot = 18;       // crossbars of a tile
 
@@ -34,7 +35,7 @@ struct HotColumns {
 // Input cycles in which a clip is possible.
 struct ActiveRows {
   const std::uint8_t* rows;  // [cycle][row byte]
-  unsigned bytes;            // of a cycle
+  unsigned bytes;            // of a cycle; even
   unsigned cycles;
   std::uint8_t shift[kMaxCycles];  // the cycle's weight is 2^shift, negative where `negative` is
   bool negative[kMaxCycles];

@@ -119,7 +119,7 @@ void Builder::hot(ValueTile& tile, unsigned set, unsigned cell) {
     for (unsigned bit = 0; bit < last - first; ++bit)
       hot.coefficient[hot.terms++] = (sign == 0 ? 1 : -1) << bit;
   const std::size_t groups = (hot.columns.size() + kColumnGroup - 1) / kColumnGroup;
-  const unsigned bytes = (block.rows + 7) / 8;
+  const unsigned bytes = row_bytes(block.rows);
   hot.bits.assign(groups * hot.terms * bytes * kColumnGroup, 0);
   for (std::size_t i = 0; i < hot.columns.size(); ++i) {
     const std::uint32_t c = hot.columns[i];
