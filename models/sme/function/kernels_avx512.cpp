@@ -35,6 +35,10 @@ struct Masks {
   alignas(64) std::uint8_t of[(kByteRows + 1) / 2][kTogether][2 * kColumnGroup];
 };
 
+SME_AVX512 WORKLOAD_INLINE bool all_zero(__m256i x) {
+  return _mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256())) == -1;
+}
+
 SME_AVX512 WORKLOAD_INLINE unsigned add_bytes_excess(__m256i over, unsigned shift, bool negative,
                                                      std::int32_t* excess) {
   alignas(32) std::uint8_t bytes[kColumnGroup];
@@ -84,10 +88,10 @@ SME_AVX512 WORKLOAD_INLINE unsigned byte_group(const std::uint8_t* bits, const M
     const bool negative = active.negative[first + t];
     const __m256i plus = kSigned ? _mm256_subs_epu8(sums[t], minus[t]) : sums[t];
     const __m256i over = _mm256_subs_epu8(plus, most);
-    if (!_mm256_testz_si256(over, over)) clips += add_bytes_excess(over, shift, negative, excess);
+    if (!all_zero(over)) clips += add_bytes_excess(over, shift, negative, excess);
     if (!kSigned) continue;
     const __m256i under = _mm256_subs_epu8(_mm256_subs_epu8(minus[t], sums[t]), most);
-    if (!_mm256_testz_si256(under, under)) clips += add_bytes_excess(under, shift, !negative, excess);
+    if (!all_zero(under)) clips += add_bytes_excess(under, shift, !negative, excess);
   }
   return clips;
 }

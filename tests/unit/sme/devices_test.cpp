@@ -15,8 +15,9 @@ using namespace sme;
 
 class SmeDevices : public testing::Test {
  protected:
-  GemvResult run(const LayerSettings& settings, std::uint64_t stream = 0) {
+  GemvResult run(const LayerSettings& settings, std::uint64_t stream = 0, bool is_signed = true) {
     GemvOptions options;
+    options.signed_inputs = is_signed;
     options.noise_stream = stream;
     GemvResult result;
     Layer(matrix_, settings).gemv(a_.data(), 2, options, result);
@@ -59,16 +60,21 @@ TEST_F(SmeDevices, TheSeedDecides) {
 }
 
 TEST_F(SmeDevices, ErrorsGrowWithTheEffect) {
-  for (double DeviceEffects::*effect :
-       {&DeviceEffects::variation, &DeviceEffects::stuck_at_0, &DeviceEffects::stuck_at_1,
-        &DeviceEffects::read_noise, &DeviceEffects::ir_drop}) {
+  struct Effect {
+    double DeviceEffects::*size;
+    double steps[3];
+  };
+  for (const Effect& effect : {Effect{&DeviceEffects::variation, {0.1, 0.3, 0.9}},
+                               {&DeviceEffects::stuck_at_0, {0.01, 0.1, 0.9}},
+                               {&DeviceEffects::stuck_at_1, {0.01, 0.05, 0.2}},
+                               {&DeviceEffects::read_noise, {0.3, 1, 3}},
+                               {&DeviceEffects::ir_drop, {0.3, 0.6, 0.9}}}) {
     double before = 0;
-    for (const double step : {0.3, 0.6, 0.9}) {
-      // Where most cells are stuck, the two sign sets cancel.
-      const double size = effect == &DeviceEffects::stuck_at_1 ? step / 3 : step;
+    for (const double size : effect.steps) {
       LayerSettings s;
-      s.devices.*effect = size;
-      const GemvResult result = run(s);
+      s.mapping.sign = SignMode::magnitude;  // differential columns make up for each other
+      s.devices.*effect.size = size;
+      const GemvResult result = run(s, 0, false);  // without a sign bit, losses do not make up for each other
       EXPECT_GT(result.sum_abs_error, before) << size;
       before = result.sum_abs_error;
     }
