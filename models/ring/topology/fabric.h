@@ -37,6 +37,10 @@ struct LinkClass {
   std::uint64_t wire_bytes(std::uint64_t payload) const {
     return payload + (payload + payload_bytes - 1) / payload_bytes * header_bytes;
   }
+
+  /// Packets that cover the time until the credit of the first one is back: the latency both ways, a packet
+  /// each way, and some slack; fewer would make the link idle.
+  std::uint32_t credits_of_round_trip() const;
 };
 
 /// One direction of a connection. A million of them are 12 MB.
@@ -52,6 +56,9 @@ struct Port {
   Rate flow;                   ///< any one transfer that starts at this GPU
   Picoseconds latency_ps = 0;  ///< of a switch: from a packet's head in to its head out, when nothing waits
 };
+
+/// "gpu0..gpu3, gpu7": names for messages; runs of consecutive numbers are joined.
+std::string short_list(const std::vector<std::string>& names);
 
 /// The graph.
 ///
@@ -76,6 +83,7 @@ struct Fabric {
   std::vector<Port> ports;                ///< one a node
   std::vector<std::string> names;         ///< one a node, unique: "gpu0", "switch1"
   std::vector<std::uint32_t> torus_dims;  ///< kind torus: extent of each dimension, first one fastest
+  bool torus_wraps = true;                ///< kind torus: ends of every dimension are joined
   bool gpus_forward = false;              ///< packets may pass through GPUs that are neither end
 
   std::uint32_t nodes() const { return gpus + switches; }

@@ -34,8 +34,6 @@ struct RoutingOptions {
   bool multipath = true;
 };
 
-class RoutingPolicy;
-
 /// Routing tables of a fabric: 4 bytes for every pair of node and destination GPU.
 ///
 /// Ways: where several next links are equally good, way w takes number w modulo how many there are. ways(a,
@@ -60,6 +58,7 @@ class Routes {
   /// there is no way.
   Hop next(NodeId node, NodeId to, unsigned way = 0) const;
   unsigned ways(NodeId from, NodeId to) const;  ///< at least 1
+  std::size_t missing() const;                  ///< ordered pairs of GPUs without a way
   bool reachable(NodeId from, NodeId to) const { return from == to || next(from, to).link != kNoLink; }
   std::vector<Hop> path(NodeId from, NodeId to, unsigned way = 0) const;  ///< empty: same node, or none
 
@@ -67,10 +66,17 @@ class Routes {
   std::uint32_t payload_bytes(NodeId from, NodeId to) const;  ///< of a full packet: the most on its way
   Rate flow(NodeId from, NodeId to) const;  ///< least flow limit on its way, source port included
 
-  const char* policy() const;                                 ///< "shortest": what made the table
+  const std::string& policy() const { return policy_; }       ///< "shortest": what made the table
   unsigned vcs() const { return vcs_; }                       ///< virtual channels in use
   std::size_t dependencies() const { return dependencies_; }  ///< edges of the channel dependency graph
-  std::size_t bytes() const;                                  ///< memory of the tables
+  std::size_t bytes() const { return (table_.size() + lists_.size()) * 4; }  ///< memory of the tables
+
+  /// Next hops at one node. Equal numbers mean equal hops (not the other way round); kNone = there are none.
+  using Entry = std::uint32_t;
+  static constexpr Entry kNone = 0x7fffffff;
+  Entry entry(NodeId node, NodeId to) const { return table_[std::size_t{to} * fabric_->nodes() + node]; }
+  unsigned choices(Entry entry) const;
+  Hop choice(Entry entry, unsigned way) const;  ///< number `way` modulo how many there are
 
  private:
   friend class RouteBuilder;
@@ -81,8 +87,8 @@ class Routes {
   std::string policy_;
   unsigned vcs_ = 1;
   std::size_t dependencies_ = 0;
-  std::vector<std::uint32_t> table_;  // [to * nodes + node]: packed hop, or kMany | index into lists_
-  std::vector<std::uint32_t> lists_;  // length, then that many packed hops
+  std::vector<Entry> table_;          // [to * nodes + node]: a packed hop, or kMany | index into lists_
+  std::vector<std::uint32_t> lists_;  // lengths, each with that many packed hops behind it
 };
 
 }  // namespace ring
