@@ -8,8 +8,9 @@ using C = Component;
 
 const char* name(Component component) {
   static constexpr const char* kNames[kComponents] = {
-      "dac", "array", "sample_hold", "mux", "adc", "shift_add", "input_register", "output_register",
-      "rcmr", "bus", "edram", "activation", "pooling", "chip_bus", "write"};
+      "dac",       "array",          "sample_hold",     "mux",      "adc",
+      "shift_add", "input_register", "output_register", "rcmr",     "bus",
+      "edram",     "activation",     "pooling",         "chip_bus", "write"};
   return kNames[static_cast<std::size_t>(component)];
 }
 

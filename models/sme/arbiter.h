@@ -24,9 +24,9 @@ class Arbiter {
   virtual std::size_t grant(const Request* requests, std::size_t count, Cycle now) = 0;
 };
 
-std::unique_ptr<Arbiter> make_round_robin_arbiter();     // the first behind the last one granted
-std::unique_ptr<Arbiter> make_oldest_arbiter();          // the longest waiting, ties by place
-std::unique_ptr<Arbiter> make_results_first_arbiter();   // results before inputs, each round robin
+std::unique_ptr<Arbiter> make_round_robin_arbiter();    // the first behind the last one granted
+std::unique_ptr<Arbiter> make_oldest_arbiter();         // the longest waiting, ties by place
+std::unique_ptr<Arbiter> make_results_first_arbiter();  // results before inputs, each round robin
 std::unique_ptr<Arbiter> make_arbiter(ArbiterKind kind);
 
 }  // namespace sme

@@ -10,8 +10,8 @@
 namespace sme {
 
 Bank::Bank(sc_core::sc_module_name name, sim::ClockDomain& domain, const ChipConfig& config, unsigned index,
-           ChipBus& chip_bus, Controller& controller, sim::stats::Group& stats, sim::record::Recorder& recorder,
-           const sim::bus::PortTiming* socket)
+           ChipBus& chip_bus, Controller& controller, sim::stats::Group& stats,
+           sim::record::Recorder& recorder, const sim::bus::PortTiming* socket)
     : sc_module(name), core_(domain, config, index, chip_bus, controller, stats, recorder), config_(config) {
   if (socket == nullptr) return;
   registers_ = std::make_unique<sim::bus::RegisterFile>(this->name());
@@ -36,14 +36,17 @@ void Bank::declare_registers(sim::bus::RegisterFile& registers, Bank* self) {
   add("ID", BankMap::kId, "0x534D4542: the letters SMEB", [] { return std::uint64_t{0x534D4542}; });
   add("INDEX", BankMap::kIndex, "number of the bank", [self] { return std::uint64_t{self->core_.index()}; });
   add("UNITS", BankMap::kUnits, "CUs", [self] { return std::uint64_t{self->config_.units}; });
-  add("CROSSBARS", BankMap::kCrossbars, "crossbars a CU", [self] { return std::uint64_t{self->config_.crossbars}; });
+  add("CROSSBARS", BankMap::kCrossbars, "crossbars a CU",
+      [self] { return std::uint64_t{self->config_.crossbars}; });
   add("IN_FLIGHT", BankMap::kInFlight, "tile products, sums and writes under way",
       [self] { return self->core_.in_flight(); });
   add("EDRAM_USED", BankMap::kEdramUsed, "bytes in the buffer", [self] { return self->core_.edram_used(); });
   add("EDRAM_PEAK", BankMap::kEdramPeak, "most bytes that were in the buffer",
       [self] { return self->core_.stats().edram_peak.value(); });
-  add("PRODUCTS", BankMap::kProducts, "tile products computed", [self] { return self->core_.stats().products.value(); });
-  add("LOADS", BankMap::kLoads, "input vectors moved into CUs", [self] { return self->core_.stats().loads.value(); });
+  add("PRODUCTS", BankMap::kProducts, "tile products computed",
+      [self] { return self->core_.stats().products.value(); });
+  add("LOADS", BankMap::kLoads, "input vectors moved into CUs",
+      [self] { return self->core_.stats().loads.value(); });
   add("RESULTS", BankMap::kResults, "results moved into the buffer",
       [self] { return self->core_.stats().results.value(); });
   add("BUS_BUSY", BankMap::kBusBusy, "cycles in which the bus carried data",

@@ -16,15 +16,15 @@ namespace sme {
 
 // Registers of a bank, byte offsets. All read-only.
 struct BankMap {
-  static constexpr std::uint64_t kId = 0x00, kIndex = 0x08, kUnits = 0x10, kCrossbars = 0x18, kInFlight = 0x20,
-                                 kEdramUsed = 0x28, kEdramPeak = 0x30, kProducts = 0x38, kLoads = 0x40,
-                                 kResults = 0x48, kBusBusy = 0x50, kBusWait = 0x58, kAdcBusy = 0x60,
-                                 kActivations = 0x68, kWriteBusy = 0x70;
+  static constexpr std::uint64_t kId = 0x00, kIndex = 0x08, kUnits = 0x10, kCrossbars = 0x18,
+                                 kInFlight = 0x20, kEdramUsed = 0x28, kEdramPeak = 0x30, kProducts = 0x38,
+                                 kLoads = 0x40, kResults = 0x48, kBusBusy = 0x50, kBusWait = 0x58,
+                                 kAdcBusy = 0x60, kActivations = 0x68, kWriteBusy = 0x70;
   static constexpr std::uint64_t kBytes = 0x1000;  // of its window in the chip's map
 };
 
-// A bank of the chip: a unit with a memory-mapped socket, behind which software sees what the bank does. Its work
-// comes over the chip's bus.
+// A bank of the chip: a unit with a memory-mapped socket, behind which software sees what the bank does. Its
+// work comes over the chip's bus.
 class Bank final : public sc_core::sc_module {
  public:
   // `socket`: timing of its port; nullptr: built without one. Everything referred to must outlive the bank.

@@ -67,7 +67,8 @@ void BankCore::receive(const BankMessage& message, Cycle now) {
       in_flight_ += context.work->ops.size();
       // Inputs and the sums of all blocks lie in the buffer until the product leaves it.
       edram_used_ += context.work->input_bytes;
-      for (const BlockWork& b : context.work->blocks) edram_used_ += std::uint64_t{b.outputs} * config_.sum_bytes;
+      for (const BlockWork& b : context.work->blocks)
+        edram_used_ += std::uint64_t{b.outputs} * config_.sum_bytes;
       if (edram_used_ > stats_.edram_peak.value()) stats_.edram_peak.set(edram_used_);
       break;
     }
@@ -114,9 +115,9 @@ void BankCore::added(const Add& add, Cycle now) {
   if (!block.home) {
     ++block.sent;
     ++stats_.partials_sent;
-    chip_bus_.post(index_ + 1, block.home_bank,
-                   bytes,
-                   {BankMessage::Kind::partial, context.home[add.block], add.position, block.home_block, 0, 0}, now);
+    chip_bus_.post(
+        index_ + 1, block.home_bank, bytes,
+        {BankMessage::Kind::partial, context.home[add.block], add.position, block.home_block, 0, 0}, now);
     return;
   }
   ++block.activated;
@@ -171,7 +172,8 @@ void BankCore::close_jobs() {
       ++stats_.products;
       stats_.adc_busy += span.adc_cycles;
       stats_.result_stall += span.stalled;
-      if (recorder_.spans()) recorder_.span(unit_tracks_[i], job_name_, span.begin, span.end, span.op->tile + 1);
+      if (recorder_.spans())
+        recorder_.span(unit_tracks_[i], job_name_, span.begin, span.end, span.op->tile + 1);
     }
   }
 }
@@ -224,8 +226,8 @@ Cycle BankCore::next_cycle(Cycle now) const {
 }
 
 std::string BankCore::state() const {
-  return std::to_string(in_flight_) + " products, sums or writes under way, " + std::to_string(inbox_.size()) +
-         " messages";
+  return std::to_string(in_flight_) + " products, sums or writes under way, " +
+         std::to_string(inbox_.size()) + " messages";
 }
 
 }  // namespace sme

@@ -42,11 +42,11 @@ struct BankContext {
   unsigned window;
   std::vector<std::uint32_t> left;
   std::vector<std::uint32_t> blocks_left;  // by place in the window: blocks still in the buffer
-  std::vector<BankContext*> home;  // by block: context of the home bank, for partial sums
+  std::vector<BankContext*> home;          // by block: context of the home bank, for partial sums
 };
 
-// A bank without its socket: CUs on a shared bus, the adder at the eDRAM buffer, activation and pooling units,
-// and the drivers that write crossbars. One member of the clock domain; order inside an edge is fixed:
+// A bank without its socket: CUs on a shared bus, the adder at the eDRAM buffer, activation and pooling
+// units, and the drivers that write crossbars. One member of the clock domain; order inside an edge is fixed:
 // arrivals, CUs (clocked), additions, activation, bus.
 class BankCore final : public sim::Clocked {
  public:

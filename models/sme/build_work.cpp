@@ -10,8 +10,8 @@
 namespace sme {
 namespace {
 
-// Crossbars of a set that hold one of the `planes` most significant planes; 0 = all. Squeezing moves bits down by
-// up to `degree` planes.
+// Crossbars of a set that hold one of the `planes` most significant planes; 0 = all. Squeezing moves bits
+// down by up to `degree` planes.
 std::uint32_t driven(const LayerMap& map, const TileMap& tile, unsigned set, unsigned planes) {
   std::uint32_t mask = tile.sets[set].crossbars;
   if (planes == 0 || map.conventional) return mask;
@@ -57,8 +57,8 @@ std::uint64_t buffer_bytes(const BankWork& bank, const ChipConfig& config) {
   return bytes;
 }
 
-bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer, const Round& round, unsigned planes,
-                const ChipConfig& config, unsigned input_bits, LayerWork& work) {
+bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer, const Round& round,
+                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work) {
   const LayerMap& map = *layers[layer];
   std::vector<std::vector<std::uint32_t>> tiles(map.slots);
   for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[map.tiles[t].slot].push_back(t);
@@ -104,7 +104,8 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
   work.window = config.window;
   for (auto& [number, bank] : banks) {
     if (bank.work.ops.empty()) continue;
-    const std::uint64_t fits = config.edram_bytes / std::max<std::uint64_t>(1, buffer_bytes(bank.work, config));
+    const std::uint64_t fits =
+        config.edram_bytes / std::max<std::uint64_t>(1, buffer_bytes(bank.work, config));
     work.window = static_cast<unsigned>(std::clamp<std::uint64_t>(fits, 1, work.window));
     work.banks.push_back(std::move(bank.work));
   }

@@ -18,9 +18,9 @@ std::vector<const LayerMap*> maps_of(const std::vector<std::shared_ptr<const Lay
 
 }  // namespace
 
-Chip::Chip(sc_core::sc_module_name name, const ChipConfig& config, std::vector<std::shared_ptr<const Layer>> layers,
-           sim::Failure& failure, sim::stats::Group& stats, sim::record::Recorder& recorder,
-           const HostPortConfig* host)
+Chip::Chip(sc_core::sc_module_name name, const ChipConfig& config,
+           std::vector<std::shared_ptr<const Layer>> layers, sim::Failure& failure, sim::stats::Group& stats,
+           sim::record::Recorder& recorder, const HostPortConfig* host)
     : sc_module(name),
       irq("irq"),
       config_(config),
@@ -37,13 +37,15 @@ Chip::Chip(sc_core::sc_module_name name, const ChipConfig& config, std::vector<s
   sim::bus::AddressMap windows;
   if (host != nullptr) windows.add("chip", 0, HostMap::kBytes);
   for (unsigned i = 0; i < config_.banks; ++i) {
-    banks_.push_back(std::make_unique<Bank>(("bank" + std::to_string(i)).c_str(), domain_, config_, i, chip_bus_,
-                                            controller_, stats_, recorder, host != nullptr ? &timing : nullptr));
+    banks_.push_back(std::make_unique<Bank>(("bank" + std::to_string(i)).c_str(), domain_, config_, i,
+                                            chip_bus_, controller_, stats_, recorder,
+                                            host != nullptr ? &timing : nullptr));
     chip_bus_.connect(banks_.back()->core());
     if (host != nullptr) windows.add("bank" + std::to_string(i), HostMap::bank(i), BankMap::kBytes);
   }
   if (host == nullptr) return;
-  host_ = std::make_unique<HostPort>(*this, *host, [this](const sc_core::sc_time& delay) { irq_event_.notify(delay); });
+  host_ = std::make_unique<HostPort>(*this, *host,
+                                     [this](const sc_core::sc_time& delay) { irq_event_.notify(delay); });
   controller_.bind(*host_);
   port_ = std::make_unique<sim::bus::TargetPort<64>>("host", *host_, timing);
   router_ = std::make_unique<sim::bus::Router<64>>("router", 1, windows);
@@ -79,7 +81,8 @@ LayerWork* Chip::work(std::uint32_t layer, unsigned planes, std::size_t round, u
 
 std::vector<const LayerWork*> Chip::works(std::uint32_t layer) const {
   std::vector<const LayerWork*> list;
-  for (auto i = works_.lower_bound({layer, 0, 0, 0}); i != works_.end() && std::get<0>(i->first) == layer; ++i) {
+  for (auto i = works_.lower_bound({layer, 0, 0, 0}); i != works_.end() && std::get<0>(i->first) == layer;
+       ++i) {
     if (i->second->layer == layer) list.push_back(i->second.get());
   }
   return list;
@@ -87,7 +90,8 @@ std::vector<const LayerWork*> Chip::works(std::uint32_t layer) const {
 
 std::vector<const LayerWork*> Chip::works(std::uint32_t layer, std::size_t round) const {
   std::vector<const LayerWork*> list;
-  for (auto i = works_.lower_bound({layer, 0, 0, 0}); i != works_.end() && std::get<0>(i->first) == layer; ++i) {
+  for (auto i = works_.lower_bound({layer, 0, 0, 0}); i != works_.end() && std::get<0>(i->first) == layer;
+       ++i) {
     if (i->second->layer == layer && std::get<2>(i->first) == round) list.push_back(i->second.get());
   }
   return list;

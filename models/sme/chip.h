@@ -20,17 +20,18 @@
 
 namespace sme {
 
-// The SME accelerator: a controller, `banks` banks on a bus, and the layers that are mapped onto their crossbars.
+// The SME accelerator: a controller, `banks` banks on a bus, and the layers that are mapped onto their
+// crossbars.
 //
-// Products come from a PassSource (bind()) or, when built with a socket, from software over TLM-2.0; README.md has
-// the register map and the timing. The chip brings its own clock domain.
+// Products come from a PassSource (bind()) or, when built with a socket, from software over TLM-2.0;
+// README.md has the register map and the timing. The chip brings its own clock domain.
 class Chip final : public sc_core::sc_module {
  public:
-  // Everything referred to must outlive the chip; the layers are shared. Throws sim::Error (usage) for a layer
-  // that does not fit anywhere, or more layers than fit when `reload` is false.
-  Chip(sc_core::sc_module_name name, const ChipConfig& config, std::vector<std::shared_ptr<const Layer>> layers,
-       sim::Failure& failure, sim::stats::Group& stats, sim::record::Recorder& recorder,
-       const HostPortConfig* host = nullptr);
+  // Everything referred to must outlive the chip; the layers are shared. Throws sim::Error (usage) for a
+  // layer that does not fit anywhere, or more layers than fit when `reload` is false.
+  Chip(sc_core::sc_module_name name, const ChipConfig& config,
+       std::vector<std::shared_ptr<const Layer>> layers, sim::Failure& failure, sim::stats::Group& stats,
+       sim::record::Recorder& recorder, const HostPortConfig* host = nullptr);
   ~Chip() override;
 
   tlm::tlm_target_socket<64>& socket();  // sim::Error (usage) if built without one
@@ -54,8 +55,8 @@ class Chip final : public sc_core::sc_module {
   const Bank& bank(unsigned i) const { return *banks_[i]; }
   HostPort& host_port() { return *host_; }
 
-  // A layer's products in a round, with the `planes` most significant planes driven (0 = all); nullptr when the
-  // round has none of the layer. Made at the first call.
+  // A layer's products in a round, with the `planes` most significant planes driven (0 = all); nullptr when
+  // the round has none of the layer. Made at the first call.
   LayerWork* work(std::uint32_t layer, unsigned planes, std::size_t round, unsigned input_bits);
   // Those of a layer that were made.
   std::vector<const LayerWork*> works(std::uint32_t layer) const;

@@ -24,21 +24,22 @@ struct BankMessage {
   Kind kind = Kind::inputs;
   BankContext* context = nullptr;  // of the receiving bank
   std::uint64_t position = 0;
-  std::uint32_t block = 0;   // partial: of the receiving bank's BankWork
-  sim::Cycle cycles = 0;     // program: of writing
-  sim::Cycle at = 0;         // arrival
+  std::uint32_t block = 0;  // partial: of the receiving bank's BankWork
+  sim::Cycle cycles = 0;    // program: of writing
+  sim::Cycle at = 0;        // arrival
 };
 
-// The bus between the controller and the banks, and from bank to bank. Requester 0 is the controller, i + 1 is
-// bank i; each asks for one transfer at a time, in the order of its posts. What is posted in cycle t is asked
-// for from t + arbitration on, so the order of members does not matter.
+// The bus between the controller and the banks, and from bank to bank. Requester 0 is the controller, i + 1
+// is bank i; each asks for one transfer at a time, in the order of its posts. What is posted in cycle t is
+// asked for from t + arbitration on, so the order of members does not matter.
 class ChipBus final : public sim::Clocked {
  public:
   ChipBus(sim::ClockDomain& domain, const ChipConfig& config, sim::record::Recorder& recorder);
   void connect(BankCore& bank) { banks_.push_back(&bank); }  // in the order of their numbers
 
   // Cost of the message on the bus; it arrives in `bank` behind its last beat.
-  void post(unsigned requester, unsigned bank, std::uint64_t bytes, const BankMessage& message, sim::Cycle now);
+  void post(unsigned requester, unsigned bank, std::uint64_t bytes, const BankMessage& message,
+            sim::Cycle now);
 
   void evaluate(sim::Cycle now) override;
   sim::Cycle next_cycle(sim::Cycle now) const override;

@@ -80,8 +80,8 @@ class ClockedUnit final : public ComputeUnit {
     raise(now);
   }
   bool idle() const override {
-    return waiting_.empty() && registers_.empty() && results_.empty() && stages_.empty() && leaving_.empty() &&
-           bits_left_ == 0 && to_convert_ == 0;
+    return waiting_.empty() && registers_.empty() && results_.empty() && stages_.empty() &&
+           leaving_.empty() && bits_left_ == 0 && to_convert_ == 0;
   }
   bool take_span(UnitSpan& span) override {
     if (spans_.empty()) return false;
@@ -168,22 +168,23 @@ class ClockedUnit final : public ComputeUnit {
     }
   }
   void raise(Cycle now) {
-    if (input_since_ == sim::kNever && !waiting_.empty() && input_free_ > 0) input_since_ = now + arbitration_;
+    if (input_since_ == sim::kNever && !waiting_.empty() && input_free_ > 0)
+      input_since_ = now + arbitration_;
     if (result_since_ == sim::kNever && !results_.empty()) result_since_ = now + arbitration_;
   }
 
   const UnitTiming t_;
   const Cycle arbitration_;
   Ring<UnitJob> waiting_;
-  Ring<Register> registers_;   // loaded or being loaded, not driven yet
+  Ring<Register> registers_;  // loaded or being loaded, not driven yet
   unsigned input_free_;
   unsigned output_free_;
   Running current_{}, converting_{};
-  unsigned bits_left_ = 0;     // of current_, not sampled yet
+  unsigned bits_left_ = 0;  // of current_, not sampled yet
   bool driving_ = false;
   Cycle reading_ = 0;
   std::uint64_t to_convert_ = 0, credit_ = 0;
-  bool last_bit_ = false;      // being converted
+  bool last_bit_ = false;  // being converted
   Ring<Staged> stages_;
   std::vector<Cycle> leaving_;
   Ring<UnitJob> results_;

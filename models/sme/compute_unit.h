@@ -19,7 +19,8 @@ struct UnitJob {
   std::uint64_t position = 0;
 };
 
-// A product that a CU computed: when its rows were first driven, when its result stands in the output register.
+// A product that a CU computed: when its rows were first driven, when its result stands in the output
+// register.
 struct UnitSpan {
   TileOp* op = nullptr;
   Cycle begin = 0, end = 0;

@@ -90,7 +90,8 @@ void Controller::send_program(PassState& state, Cycle now) {
 void Controller::send(PassState& state, Cycle now) {
   for (const auto& context : state.contexts) {
     chip_bus_.post(0, context->work->bank, context->work->input_bytes,
-                   {BankMessage::Kind::inputs, context.get(), state.issued, 0, 0, 0}, now + config_.issue - 1);
+                   {BankMessage::Kind::inputs, context.get(), state.issued, 0, 0, 0},
+                   now + config_.issue - 1);
   }
 }
 

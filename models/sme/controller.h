@@ -21,9 +21,9 @@ struct PassState {
   BankWork nothing;                                    // of a program
   std::vector<std::unique_ptr<BankContext>> contexts;  // one for each bank of the work
   std::vector<std::uint32_t> missing;                  // by place in the window: blocks not in the buffer yet
-  unsigned window = 1;        // products under way at the most
-  std::uint64_t issued = 0;   // products whose inputs were sent off
-  std::uint64_t retired = 0;  // products done, all before them too
+  unsigned window = 1;                                 // products under way at the most
+  std::uint64_t issued = 0;                            // products whose inputs were sent off
+  std::uint64_t retired = 0;                           // products done, all before them too
   sim::Cycle begin = 0;
 };
 
@@ -73,7 +73,7 @@ class Controller final : public sim::Clocked {
   std::vector<Retired> complete_;
   bool previous_done_ = true;  // the pass before active_.front()
   bool exhausted_ = false;
-  bool moved_ = false;         // something was issued or retired at this edge
+  bool moved_ = false;  // something was issued or retired at this edge
   std::uint64_t passes_ = 0, passes_done_ = 0;
 
   sim::record::Recorder& recorder_;

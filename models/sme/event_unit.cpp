@@ -94,11 +94,11 @@ class EventUnit final : public ComputeUnit {
 
   const UnitTiming t_;
   const Cycle arbitration_;
-  Ring<Timed> waiting_;   // at: inputs in the buffer
-  Ring<Timed> ready_;     // at: inputs in the register
-  Ring<Timed> results_;   // at: in the output register
-  Ring<Cycle> driving_;   // last samples of the newest jobs, oldest first
-  Ring<Cycle> taken_;     // ends of unloads, from number taken_base_ on
+  Ring<Timed> waiting_;  // at: inputs in the buffer
+  Ring<Timed> ready_;    // at: inputs in the register
+  Ring<Timed> results_;  // at: in the output register
+  Ring<Cycle> driving_;  // last samples of the newest jobs, oldest first
+  Ring<Cycle> taken_;    // ends of unloads, from number taken_base_ on
   Ring<UnitSpan> spans_;
   std::uint64_t loaded_ = 0, begun_ = 0, unloaded_ = 0, taken_base_ = 0;
   Cycle input_grant_ = 0, result_grant_ = 0;

@@ -65,7 +65,8 @@ bool HostPort::next(Pass& pass) {
   while (issuing_ < jobs_.size()) {
     Job& job = jobs_[issuing_];
     for (; job.round < rounds; ++job.round) {
-      LayerWork* work = chip_.work(job.layer, job.planes, job.round, chip_.layer(job.layer).settings().input_bits);
+      LayerWork* work =
+          chip_.work(job.layer, job.planes, job.round, chip_.layer(job.layer).settings().input_bits);
       if (work == nullptr) continue;
       pass = Pass{};
       pass.positions = 1;
@@ -123,7 +124,8 @@ sim::bus::Device::Reply HostPort::access(tlm_generic_payload& payload) {
 
 sim::bus::Device::Reply HostPort::access_inputs(tlm_generic_payload& payload) {
   const std::uint64_t at = payload.get_address() - HostMap::kInput;
-  if (!sim::bus::inside(at, payload.get_data_length(), 0, inputs_.size())) return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
+  if (!sim::bus::inside(at, payload.get_data_length(), 0, inputs_.size()))
+    return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
   if (payload.is_write()) {
     sim::bus::store(payload, inputs_.data() + at);
   } else {
@@ -187,7 +189,8 @@ void HostPort::control(std::uint64_t value) {
     job.inputs.assign(inputs_.begin(), inputs_.begin() + chip_.maps()[job.layer]->inputs);
     job.started = chip_.domain().edge_after(sc_core::sc_time_stamp());
     for (std::size_t r = 0; r < chip_.placement().rounds.size(); ++r) {
-      if (chip_.work(job.layer, job.planes, r, chip_.layer(job.layer).settings().input_bits)) ++job.passes_left;
+      if (chip_.work(job.layer, job.planes, r, chip_.layer(job.layer).settings().input_bits))
+        ++job.passes_left;
     }
     jobs_.push_back(std::move(job));
     chip_.wake();
@@ -209,8 +212,9 @@ void HostPort::declare_registers(sim::bus::RegisterFile& registers, HostPort* se
             [self] { return std::uint64_t{self->chip_.maps().size()}; });
   read_only("BANKS", HostMap::kBanks, "banks of the chip",
             [self] { return std::uint64_t{self->chip_.config().banks}; });
-  RegisterSpec layer{"LAYER", HostMap::kLayer, 64, Access::read_write, 0,
-                     "matrix of the next START; GENERIC_ERROR beyond LAYERS"};
+  RegisterSpec layer{"LAYER", HostMap::kLayer,
+                     64,      Access::read_write,
+                     0,       "matrix of the next START; GENERIC_ERROR beyond LAYERS"};
   layer.accept = [self](std::uint64_t value) {
     return value < self->chip_.maps().size() ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
   };
@@ -220,28 +224,34 @@ void HostPort::declare_registers(sim::bus::RegisterFile& registers, HostPort* se
             [self] { return std::uint64_t{self->chip_.maps()[self->layer_]->inputs}; });
   read_only("OUTPUTS", HostMap::kOutputs, "sums that LAYER gives",
             [self] { return std::uint64_t{self->chip_.maps()[self->layer_]->outputs}; });
-  RegisterSpec planes{"PLANES", HostMap::kPlanes, 64, Access::read_write, 0,
-                      "most significant planes that are driven; 0: all"};
+  RegisterSpec planes{"PLANES", HostMap::kPlanes,
+                      64,       Access::read_write,
+                      0,        "most significant planes that are driven; 0: all"};
   planes.accept = [](std::uint64_t value) {
     return value <= kMaxMagnitudeBits ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
   };
   planes.write = [self](std::uint64_t value) { self->planes_ = value; };
   registers.add_register(std::move(planes));
-  RegisterSpec control{"CONTROL", HostMap::kControl, 64, Access::read_write, 0,
-                       "bit 0: interrupt enable; bit 1: start LAYER on the vector in INPUT (GENERIC_ERROR without "
-                       "room); bit 2: drop the oldest result (GENERIC_ERROR without one); bits 1, 2 read as 0"};
+  RegisterSpec control{
+      "CONTROL",
+      HostMap::kControl,
+      64,
+      Access::read_write,
+      0,
+      "bit 0: interrupt enable; bit 1: start LAYER on the vector in INPUT (GENERIC_ERROR without "
+      "room); bit 2: drop the oldest result (GENERIC_ERROR without one); bits 1, 2 read as 0"};
   control.accept = [self](std::uint64_t value) { return self->accept_control(value); };
   control.write = [self](std::uint64_t value) { self->control(value); };
   registers.add_register(std::move(control));
-  read_only("STATUS", HostMap::kStatus, "bit 0: room for a product; 1: a result can be read; 2: products under way",
+  read_only("STATUS", HostMap::kStatus,
+            "bit 0: room for a product; 1: a result can be read; 2: products under way",
             [self] { return self->status(); });
   read_only("ROOM", HostMap::kRoom, "products that can be started",
             [self] { return self->config_.queue - self->jobs_.size(); });
   read_only("RESULTS", HostMap::kResults, "results that can be read", [self] { return self->ready(); });
-  read_only("CYCLES", HostMap::kCycles, "oldest result: edges from the one that saw START to the last output",
-            [self] {
-              return self->ready() > 0 ? self->jobs_.front().finished - self->jobs_.front().started : 0;
-            });
+  read_only(
+      "CYCLES", HostMap::kCycles, "oldest result: edges from the one that saw START to the last output",
+      [self] { return self->ready() > 0 ? self->jobs_.front().finished - self->jobs_.front().started : 0; });
   read_only("CLIPS", HostMap::kClips, "oldest result: conversions above the ADC's largest code",
             [self] { return self->ready() > 0 ? self->jobs_.front().clips : 0; });
   read_only("DONE", HostMap::kDone, "products done since the start", [self] { return self->done_; });

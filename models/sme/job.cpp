@@ -33,15 +33,17 @@ bool SmeJob::rests_on(const std::string& path) const { return settings_matter(se
 void SmeJob::elaborate(sim::app::RunContext& context) {
   const sim::RegionConfig& r = context.region;
   if (r.skip + r.warmup + r.measure + r.every > 0) {
-    throw sim::Error(sim::Exit::usage,
-                     "region: model sme samples by layer; use workload.positions (products of each layer), or "
-                     "workload.first and workload.count (tokens of a trace) instead");
+    throw sim::Error(
+        sim::Exit::usage,
+        "region: model sme samples by layer; use workload.positions (products of each layer), or "
+        "workload.first and workload.count (tokens of a trace) instead");
   }
   if (!loaded_) loaded_ = std::make_unique<LoadedLayers>(load_layers(settings_));
   platform_ = std::make_unique<Platform>(settings_, *loaded_, context);
   const Placement& placement = platform_->chip.placement();
   context.log.info("sme", "{} crossbars in {} CUs of {} (placement {}), {} round{}", placement.crossbars,
-                   placement.units, std::uint64_t{platform_->chip.config().banks} * platform_->chip.config().units,
+                   placement.units,
+                   std::uint64_t{platform_->chip.config().banks} * platform_->chip.config().units,
                    name(placement.kind), placement.rounds.size(), placement.rounds.size() == 1 ? "" : "s");
   const std::string& rounding = platform_->chip.domain().rounding();
   if (!rounding.empty()) context.log.info("sme", "{}", rounding);
@@ -67,7 +69,8 @@ std::string SmeJob::trace_digest() const { return platform_->replay ? platform_-
 void SmeJob::conclude(bool partial) {
   const auto fail = [](const std::string& text) { throw sim::Error(sim::Exit::check, text); };
   if (platform_->replay != nullptr && platform_->replay->mismatches() > 0 && exact()) {
-    fail(std::to_string(platform_->replay->mismatches()) + " of " + std::to_string(platform_->replay->checked()) +
+    fail(std::to_string(platform_->replay->mismatches()) + " of " +
+         std::to_string(platform_->replay->checked()) +
          " products differ from the trace's digests although the ADCs are exact; the first: " +
          platform_->replay->first_mismatch());
   }

@@ -40,7 +40,6 @@ class SmeJob final : public sim::app::Job {
 
   static std::vector<sim::app::KeyText> summary_keys();
 
-
  private:
   bool exact() const;  // no sum is clipped, squeezed or disturbed
 

@@ -44,7 +44,8 @@ void put(ordered_json& keys, const LayerTotals& t, const CostTable& cost) {
   keys["empty_row_share_msb"] = or_null(t.rows > 0, t.rows > 0 ? t.empty_rows / t.rows : 0);
   keys["adc_clips"] = or_null(t.valued > 0, t.clips);
   keys["max_abs_error"] = or_null(t.outputs > 0, t.max_abs_error);
-  keys["mean_abs_error"] = or_null(t.outputs > 0, t.outputs > 0 ? t.sum_abs_error / static_cast<double>(t.outputs) : 0);
+  keys["mean_abs_error"] =
+      or_null(t.outputs > 0, t.outputs > 0 ? t.sum_abs_error / static_cast<double>(t.outputs) : 0);
   keys["energy_j"] = energy_json(cost, t.activity);
 }
 
@@ -54,7 +55,8 @@ void put_more(ordered_json& keys, const LayerTotals& t) {
   keys["crossbars_allocated"] = t.allocated;
   keys["values_products"] = t.valued;
   keys["adc_conversions"] = or_null(t.valued > 0, t.conversions);
-  keys["relative_error"] = or_null(t.sum_abs_exact > 0, t.sum_abs_exact > 0 ? t.sum_abs_error / t.sum_abs_exact : 0);
+  keys["relative_error"] =
+      or_null(t.sum_abs_exact > 0, t.sum_abs_exact > 0 ? t.sum_abs_error / t.sum_abs_exact : 0);
 }
 
 }  // namespace
@@ -131,8 +133,10 @@ std::optional<double> workload_cycles(const Platform& platform) {
   double extra = 0;
   for (std::uint32_t l = 0; l < platform.chip.maps().size(); ++l) {
     const LayerRun& run = platform.source->layers()[l];
-    const double all = static_cast<double>(platform.chip.maps()[l]->positions * platform.network->inferences());
-    if (run.products > 0) extra += static_cast<double>(run.cycles) * (all / static_cast<double>(run.products) - 1);
+    const double all =
+        static_cast<double>(platform.chip.maps()[l]->positions * platform.network->inferences());
+    if (run.products > 0)
+      extra += static_cast<double>(run.cycles) * (all / static_cast<double>(run.products) - 1);
   }
   return static_cast<double>(platform.source->last_cycle()) + extra;
 }
@@ -223,8 +227,8 @@ void SmeJob::summary(ordered_json& keys) {
   keys["tokens"] = std::move(tokens);
   keys["results_checked"] = p.replay->checked();
   keys["result_mismatches"] = p.replay->mismatches();
-  keys["attention_gemvs"] = settings_.attention.crossbar ? ordered_json(p.replay->attention_products())
-                                                         : ordered_json(nullptr);
+  keys["attention_gemvs"] =
+      settings_.attention.crossbar ? ordered_json(p.replay->attention_products()) : ordered_json(nullptr);
 }
 
 std::vector<sim::app::KeyText> SmeJob::summary_keys() {
@@ -234,7 +238,8 @@ std::vector<sim::app::KeyText> SmeJob::summary_keys() {
     keys.push_back({"layers[]." + key, unit, "the same, of the layer"});
   };
   keys.push_back({"layers[].name", "", "name of the matrix"});
-  keys.push_back({"layers[].cycles", "cycle", "from the begin of its passes to their ends, writing included"});
+  keys.push_back(
+      {"layers[].cycles", "cycle", "from the begin of its passes to their ends, writing included"});
   both("macs", "MAC", "multiply-accumulates of the products simulated");
   both("gemvs", "product", "matrix-vector products simulated");
   both("crossbars_conventional", "crossbar", "of the conventional mapping, the matrix as given");
@@ -246,7 +251,8 @@ std::vector<sim::app::KeyText> SmeJob::summary_keys() {
   both("max_abs_error", "", "of those products' sums against exact ones, in codes times codes; null without");
   both("mean_abs_error", "", "mean of the same");
   for (std::size_t c = 0; c < kComponents; ++c) {
-    both(std::string("energy_j.") + name(static_cast<Component>(c)), "J", event_text(static_cast<Component>(c)));
+    both(std::string("energy_j.") + name(static_cast<Component>(c)), "J",
+         event_text(static_cast<Component>(c)));
   }
   both("energy_j.total", "J", "sum of the components");
   both("area_mm2", "mm2", "of the chip; of a layer: its crossbars with their converters");
@@ -257,14 +263,17 @@ std::vector<sim::app::KeyText> SmeJob::summary_keys() {
   both("adc_conversions", "conversion", "of those products; null without");
   both("relative_error", "", "sum of the errors over the sum of the exact results; null without");
   keys.push_back({"layers[].write_cycles", "cycle", "in which crossbars were written in front of the layer"});
-  const auto one = [&keys](const char* key, const char* unit, const char* text) { keys.push_back({key, unit, text}); };
+  const auto one = [&keys](const char* key, const char* unit, const char* text) {
+    keys.push_back({key, unit, text});
+  };
   one("weights", "", "file, synthetic or trace");
   one("quantizer", "", "kind of the quantizer");
   one("sign", "", "how signs are kept");
   one("adc_bits", "bit", "resolution, resolved");
   one("workload_cycles", "cycle", "of the whole workload; extrapolated where workload.positions cuts layers");
   for (std::size_t c = 0; c < kComponents; ++c) {
-    keys.push_back({std::string("area_by_component_mm2.") + name(static_cast<Component>(c)), "mm2", "of the chip"});
+    keys.push_back(
+        {std::string("area_by_component_mm2.") + name(static_cast<Component>(c)), "mm2", "of the chip"});
   }
   one("power_w", "W", "energy over simulated time");
   one("chip.crossbars", "crossbar", "that the chip has");
@@ -283,13 +292,15 @@ std::vector<sim::app::KeyText> SmeJob::summary_keys() {
   one("programming.cycles", "cycle", "that it takes, transfers aside");
   one("programming.energy_j", "J", "that it takes");
   one("programming.in_run", "", "whether the run writes crossbars (more than one round)");
-  one("programming.runs_until_worn", "", "inferences or tokens until tech.endurance is reached; null if not rewritten");
+  one("programming.runs_until_worn", "",
+      "inferences or tokens until tech.endurance is reached; null if not rewritten");
   one("tokens[].index", "", "workload.trace: the token; null without a trace");
   one("tokens[].int4_layers", "layer", "decoder layers that ran with INT4");
   one("tokens[].cycles", "cycle", "from the end of the token before it to its last product");
   one("tokens[].macs", "MAC", "of the token");
   one("tokens[].energy_j", "J", "of the token");
-  one("results_checked", "product", "whose sums were compared with the trace's digests; null without a trace");
+  one("results_checked", "product",
+      "whose sums were compared with the trace's digests; null without a trace");
   one("result_mismatches", "product", "whose sums differ from the trace's");
   one("attention_gemvs", "product", "queries times codebooks; null unless attention.crossbar");
   return keys;

@@ -11,8 +11,8 @@ namespace sme {
 
 // What a run measured of one layer.
 struct LayerRun {
-  std::uint64_t products = 0;  // done
-  sim::Cycle cycles = 0;       // from the begin of each of its passes to its end, writing aside
+  std::uint64_t products = 0;   // done
+  sim::Cycle cycles = 0;        // from the begin of each of its passes to its end, writing aside
   sim::Cycle write_cycles = 0;  // of the passes in front of it that wrote crossbars
   Activity written;             // by them
   // Of the products whose values were computed.

@@ -5,7 +5,8 @@
 namespace sme {
 
 std::unique_ptr<LayerSchedule> make_schedule(const ChipConfig& config) {
-  return config.schedule == ScheduleKind::serial ? make_serial_schedule() : make_streamed_schedule(config.overlap);
+  return config.schedule == ScheduleKind::serial ? make_serial_schedule()
+                                                 : make_streamed_schedule(config.overlap);
 }
 
 }  // namespace sme

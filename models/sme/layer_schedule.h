@@ -16,7 +16,8 @@ class LayerSchedule {
   virtual unsigned layers_in_flight() const = 0;
   // Products of a layer of `positions` that may start when the layer before it has finished the first `done`
   // of its `previous` ones. Never decreases with `done`; all of them for done = previous.
-  virtual std::uint64_t released(std::uint64_t positions, std::uint64_t previous, std::uint64_t done) const = 0;
+  virtual std::uint64_t released(std::uint64_t positions, std::uint64_t previous,
+                                 std::uint64_t done) const = 0;
 };
 
 std::unique_ptr<LayerSchedule> make_serial_schedule();                      // layer behind layer

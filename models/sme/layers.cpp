@@ -13,7 +13,8 @@
 namespace sme {
 namespace {
 
-// From the weights file, or drawn in the network's shape. Matrix by matrix, so that one at a time is in memory.
+// From the weights file, or drawn in the network's shape. Matrix by matrix, so that one at a time is in
+// memory.
 LoadedLayers load_network(const Settings& s) {
   LoadedLayers loaded;
   const auto quantizer = make_quantizer(s.quantizer.settings());
@@ -49,10 +50,12 @@ LoadedLayers load_trace(const Settings& s) {
   trace::Reader reader(s.workload.trace);
   if (!reader.header().content().weights() && !reader.header().content().tile_digests()) {
     throw sim::Error(sim::Exit::input,
-                     s.workload.trace + ": the trace has neither weights nor bit statistics of them, which sme maps; "
-                                        "write one with `tricycle-workload run ... --weights codes` (or digest)");
+                     s.workload.trace +
+                         ": the trace has neither weights nor bit statistics of them, which sme maps; "
+                         "write one with `tricycle-workload run ... --weights codes` (or digest)");
   }
-  trace::Validator validator(reader.header(), reader.name(), [&](const std::string& problem) { reader.refuse(problem); });
+  trace::Validator validator(reader.header(), reader.name(),
+                             [&](const std::string& problem) { reader.refuse(problem); });
   TraceWeights weights;
   while (reader.next()) {
     if (reader.kind() == trace::Kind::token) break;  // weights lie before the first token

@@ -32,12 +32,14 @@ DrawnInputs::DrawnInputs(const InputSection& inputs, std::uint64_t seed) : seed_
   const double least = inputs.is_signed ? -range : 0;
   for (std::size_t i = 0; i < quantile_.size(); ++i) {
     const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(quantile_.size());
-    const double x = std::clamp(std::floor(normal_quantile(p) * inputs.sigma * range + 0.5), least, range - 1);
+    const double x =
+        std::clamp(std::floor(normal_quantile(p) * inputs.sigma * range + 0.5), least, range - 1);
     quantile_[i] = static_cast<std::uint8_t>(static_cast<int>(x));
   }
 }
 
-void DrawnInputs::fill(std::uint32_t layer, std::uint64_t product, std::uint8_t* to, std::uint32_t count) const {
+void DrawnInputs::fill(std::uint32_t layer, std::uint64_t product, std::uint8_t* to,
+                       std::uint32_t count) const {
   std::uint64_t state = mixed(mixed(seed_ + 0x9e3779b97f4a7c15u * (layer + 1)) + product);
   for (std::uint32_t i = 0; i < count;) {
     state += 0x9e3779b97f4a7c15u;
@@ -51,8 +53,9 @@ NetworkSource::NetworkSource(Chip& chip, const Settings& settings)
       settings_(settings),
       count_(settings.workload.count.value_or(1)),
       positions_(settings.workload.positions.value_or(~std::uint64_t{0})),
-      values_(settings.fidelity.value == ValueFidelity::none ? 0
-                                                             : settings.workload.values.value_or(~std::uint64_t{0})),
+      values_(settings.fidelity.value == ValueFidelity::none
+                  ? 0
+                  : settings.workload.values.value_or(~std::uint64_t{0})),
       drawn_(settings.inputs, settings.workload.seed),
       progress_(chip.maps().size()) {
   for (std::uint32_t l = 0; l < chip.maps().size(); ++l) total_ += simulated(l) * count_;
@@ -87,7 +90,8 @@ void NetworkSource::compute(std::uint32_t layer, std::uint64_t inference) {
   if (count == 0) return;
   const std::uint32_t length = mapped.map().inputs;
   activations_.resize(count * length);
-  for (std::uint64_t i = 0; i < count; ++i) drawn_.fill(layer, first + i, activations_.data() + i * length, length);
+  for (std::uint64_t i = 0; i < count; ++i)
+    drawn_.fill(layer, first + i, activations_.data() + i * length, length);
   GemvOptions options;
   options.signed_inputs = settings_.inputs.is_signed;
   options.noise_stream = first;

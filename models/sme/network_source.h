@@ -11,8 +11,8 @@
 
 namespace sme {
 
-// Activations that a run draws: normal values of a share of the range, unsigned ones behind a ReLU. A value depends on
-// the seed, the layer, the product and its index only.
+// Activations that a run draws: normal values of a share of the range, unsigned ones behind a ReLU. A value
+// depends on the seed, the layer, the product and its index only.
 class DrawnInputs {
  public:
   DrawnInputs(const InputSection& inputs, std::uint64_t seed);

@@ -10,8 +10,8 @@
 
 namespace sme {
 
-// Turns products of a layer into passes: one for each round that has a part of it, each behind the writing of the
-// round's crossbars where another round's are there.
+// Turns products of a layer into passes: one for each round that has a part of it, each behind the writing of
+// the round's crossbars where another round's are there.
 class PassPlanner {
  public:
   explicit PassPlanner(Chip& chip) : chip_(chip) {}

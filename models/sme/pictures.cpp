@@ -38,7 +38,8 @@ std::string utilisation_table(const Platform& platform) {
     for (const Part& part : chip.placement().rounds[r].parts) {
       unsigned place = filled[part.unit];
       for (std::uint32_t left = part.mask; left != 0; left &= left - 1, ++place) {
-        AdcUse& use = adcs[{bank_of(part.unit, chip.config()), unit_in_bank(part.unit, chip.config()), place}];
+        AdcUse& use =
+            adcs[{bank_of(part.unit, chip.config()), unit_in_bank(part.unit, chip.config()), place}];
         const std::string& name = chip.maps()[part.layer]->name;
         if (use.layers.find(name) == std::string::npos) use.layers += (use.layers.empty() ? "" : " ") + name;
         const std::uint32_t bit = left & (~left + 1);
@@ -47,8 +48,8 @@ std::string utilisation_table(const Platform& platform) {
             if (bank.bank != bank_of(part.unit, chip.config())) continue;
             for (const TileOp& op : bank.ops) {
               const TileMap& tile = chip.maps()[part.layer]->tiles[op.tile];
-              if (op.unit != unit_in_bank(part.unit, chip.config()) || tile.slot != part.slot || op.set != part.set ||
-                  (op.crossbar_mask & bit) == 0) {
+              if (op.unit != unit_in_bank(part.unit, chip.config()) || tile.slot != part.slot ||
+                  op.set != part.set || (op.crossbar_mask & bit) == 0) {
                 continue;
               }
               use.conversions += op.products * op.input_cycles * op.columns;
@@ -63,8 +64,9 @@ std::string utilisation_table(const Platform& platform) {
   std::ostringstream out;
   out << "bank,cu,crossbar,conversions,busy_cycles,utilisation,layers\n";
   for (const auto& [place, use] : adcs) {
-    out << std::get<0>(place) << "," << std::get<1>(place) << "," << std::get<2>(place) << "," << use.conversions << ","
-        << use.cycles << "," << static_cast<double>(use.cycles) / cycles << "," << use.layers << "\n";
+    out << std::get<0>(place) << "," << std::get<1>(place) << "," << std::get<2>(place) << ","
+        << use.conversions << "," << use.cycles << "," << static_cast<double>(use.cycles) / cycles << ","
+        << use.layers << "\n";
   }
   return out.str();
 }

@@ -15,8 +15,8 @@ struct LayerMap;
 struct TokenRun;
 struct CostTable;
 
-// occupancy.svg: layers down, planes across; the colour is the share of cells that are one in the crossbars held, the
-// number in a field how many crossbars are held of how many there would be.
+// occupancy.svg: layers down, planes across; the colour is the share of cells that are one in the crossbars
+// held, the number in a field how many crossbars are held of how many there would be.
 std::string occupancy_picture(const std::vector<const LayerMap*>& layers);
 
 // tokens.svg: energy and cycles of each token, and how many layers ran with INT4.

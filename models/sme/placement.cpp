@@ -41,7 +41,8 @@ Placement fill(const std::vector<const LayerMap*>& layers, const ChipConfig& con
         if (!policy->place(group, result.rounds.back().parts)) {
           throw sim::Error(sim::Exit::usage, "layer " + layers[l]->name + ": one tile has " +
                                                  std::to_string(__builtin_popcount(group.mask)) +
-                                                 " crossbars, the chip holds " + std::to_string(config.capacity()) +
+                                                 " crossbars, the chip holds " +
+                                                 std::to_string(config.capacity()) +
                                                  "; raise chip.banks, chip.units or chip.crossbars");
         }
       }
@@ -92,7 +93,8 @@ unsigned unit_in_bank(std::uint32_t unit, const ChipConfig& config) {
   return config.bank_order == BankOrder::packed ? unit % config.units : unit / config.banks;
 }
 
-ProgramWork build_program(const std::vector<const LayerMap*>& layers, const Round& round, const ChipConfig& config) {
+ProgramWork build_program(const std::vector<const LayerMap*>& layers, const Round& round,
+                          const ChipConfig& config) {
   std::map<unsigned, std::uint64_t> crossbars;
   for (const Part& part : round.parts) {
     crossbars[bank_of(part.unit, config)] += static_cast<unsigned>(__builtin_popcount(part.mask));

@@ -8,8 +8,8 @@
 namespace sme {
 namespace {
 
-// Crossbar after crossbar: a group that does not fit into what a CU has left is cut, and its parts are computed
-// on their own.
+// Crossbar after crossbar: a group that does not fit into what a CU has left is cut, and its parts are
+// computed on their own.
 class Dense final : public PlacementPolicy {
  public:
   Dense(std::uint64_t units, unsigned crossbars) : total_(units * crossbars), crossbars_(crossbars) {}

@@ -6,8 +6,8 @@ namespace sme {
 
 Platform::Platform(const Settings& settings, const LoadedLayers& loaded, sim::app::RunContext& context)
     : chip("sme", settings.chip_config(), loaded.layers, context.failure, context.stats, context.recorder),
-      cost(cost_table(settings.tech, chip.config(), settings.crossbar.shape.rows, settings.crossbar.shape.cols,
-                      settings.adc_bits(), settings.crossbar.read_ns)) {
+      cost(cost_table(settings.tech, chip.config(), settings.crossbar.shape.rows,
+                      settings.crossbar.shape.cols, settings.adc_bits(), settings.crossbar.read_ns)) {
   if (settings.replays()) {
     auto trace = std::make_unique<TraceSource>(chip, settings, loaded);
     replay = trace.get();
@@ -21,7 +21,8 @@ Platform::Platform(const Settings& settings, const LoadedLayers& loaded, sim::ap
   chip.domain().shuffle(context.shuffle_seed);
   if (context.watchdog_cycles > 0) {
     watchdog = std::make_unique<sim::Watchdog>(
-        chip.domain(), context.watchdog_cycles, [this] { return source->products() + chip.controller().passes_done(); },
+        chip.domain(), context.watchdog_cycles,
+        [this] { return source->products() + chip.controller().passes_done(); },
         [this] { return chip.controller().busy() ? 1 : 0; });
   }
 }

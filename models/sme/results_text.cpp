@@ -47,7 +47,8 @@ std::string shortened(const std::string& name, std::size_t most) {
 
 void layer_table(std::ostream& out, const Platform& p) {
   const std::size_t most = 60;
-  out << "  layer                        products      cycles  convent. sliced    used    energy   clips  error\n";
+  out << "  layer                        products      cycles  convent. sliced    used    energy   clips  "
+         "error\n";
   const std::size_t count = p.chip.maps().size();
   for (std::uint32_t l = 0; l < std::min(count, most); ++l) {
     const LayerTotals t = totals_of(p, l);
@@ -55,14 +56,17 @@ void layer_table(std::ostream& out, const Platform& p) {
     char text[160];
     char clips[24] = "-", error[24] = "-";
     if (t.valued > 0 && t.conversions > 0) {
-      std::snprintf(clips, sizeof clips, "%.3f %%", 100 * static_cast<double>(t.clips) / static_cast<double>(t.conversions));
+      std::snprintf(clips, sizeof clips, "%.3f %%",
+                    100 * static_cast<double>(t.clips) / static_cast<double>(t.conversions));
     }
-    if (t.sum_abs_exact > 0) std::snprintf(error, sizeof error, "%.2f %%", 100 * t.sum_abs_error / t.sum_abs_exact);
+    if (t.sum_abs_exact > 0)
+      std::snprintf(error, sizeof error, "%.2f %%", 100 * t.sum_abs_error / t.sum_abs_exact);
     std::snprintf(text, sizeof text, "  %-26s %10llu %11llu %9llu %6llu %7llu %9s %7s %6s\n",
                   shortened(p.chip.maps()[l]->name, 26).c_str(), static_cast<unsigned long long>(t.products),
                   static_cast<unsigned long long>(run.cycles + run.write_cycles),
                   static_cast<unsigned long long>(t.counts.conventional),
-                  static_cast<unsigned long long>(t.counts.bit_sliced), static_cast<unsigned long long>(t.counts.used),
+                  static_cast<unsigned long long>(t.counts.bit_sliced),
+                  static_cast<unsigned long long>(t.counts.used),
                   with_unit(p.cost.energy_j(t.activity), "J").c_str(), clips, error);
     out << text;
   }
@@ -88,9 +92,9 @@ void token_text(std::ostream& out, const TraceSource& replay, const CostTable& c
     if (kinds[i].tokens == 0) continue;
     const double n = static_cast<double>(kinds[i].tokens);
     line(out, i == 0 ? "  all layers INT8" : "  most layers INT4")
-        << kinds[i].tokens << " tokens" << (i == 1 ? " with " + std::to_string(most) + " INT4 layers" : "") << ": "
-        << with_unit(kinds[i].energy / n, "J") << ", " << static_cast<std::uint64_t>(kinds[i].cycles / n)
-        << " cycles a token\n";
+        << kinds[i].tokens << " tokens" << (i == 1 ? " with " + std::to_string(most) + " INT4 layers" : "")
+        << ": " << with_unit(kinds[i].energy / n, "J") << ", "
+        << static_cast<std::uint64_t>(kinds[i].cycles / n) << " cycles a token\n";
   }
   line(out, "results") << replay.checked() - replay.mismatches() << " of " << replay.checked()
                        << " products with activations equal the trace's digests\n";
@@ -119,7 +123,8 @@ ChipTotals chip_totals(const Platform& platform) {
 
 double crossbar_area(const Platform& platform) {
   double sum = 0;
-  for (const Component c : {Component::dac, Component::array, Component::sample_hold, Component::mux, Component::adc}) {
+  for (const Component c :
+       {Component::dac, Component::array, Component::sample_hold, Component::mux, Component::adc}) {
     sum += platform.cost.area_mm2[static_cast<std::size_t>(c)];
   }
   return sum / static_cast<double>(platform.chip.config().capacity());
@@ -131,32 +136,35 @@ void SmeJob::summary_text(std::ostream& out) {
   const ChipConfig& c = p.chip.config();
   const ChipTotals chip = chip_totals(p);
   const Placement& placement = p.chip.placement();
-  line(out, "weights") << (settings_.replays()    ? "codes of the trace"
-                           : loaded_->synthetic ? "SYNTHETIC (seeded), shapes of " + settings_.workload.network
-                                                : "read from a file" +
-                                                      (settings_.workload.network.empty()
+  line(out, "weights") << (settings_.replays() ? "codes of the trace"
+                           : loaded_->synthetic
+                               ? "SYNTHETIC (seeded), shapes of " + settings_.workload.network
+                               : "read from a file" + (settings_.workload.network.empty()
                                                            ? std::string(", one product a layer")
                                                            : ", network " + settings_.workload.network))
                        << ", " << p.chip.maps().size() << " matrices\n";
-  line(out, "quantiser") << (settings_.quantizer.kind == QuantizerWord::trace ? "the trace's own codes"
-                                                                               : name(settings_.quantizer.settings().kind))
-                         << ", sign " << name(settings_.sign) << ", squeeze degree " << t.squeeze_degree << ", ADC "
-                         << settings_.adc_bits() << " bits (exact sums need "
+  line(out, "quantiser") << (settings_.quantizer.kind == QuantizerWord::trace
+                                 ? "the trace's own codes"
+                                 : name(settings_.quantizer.settings().kind))
+                         << ", sign " << name(settings_.sign) << ", squeeze degree " << t.squeeze_degree
+                         << ", ADC " << settings_.adc_bits() << " bits (exact sums need "
                          << exact_adc_bits(settings_.crossbar.shape) << ")\n";
   line(out, "chip") << c.banks << " banks x " << c.units << " CUs x " << c.crossbars << " crossbars "
-                    << settings_.crossbar.shape.rows << " x " << settings_.crossbar.shape.cols << " = " << c.capacity()
-                    << ", " << std::setprecision(4) << p.cost.chip_mm2() << " mm2\n";
-  line(out, "crossbars") << t.counts.conventional << " conventional, " << t.counts.bit_sliced << " bit-sliced, "
-                         << t.counts.used << " used";
+                    << settings_.crossbar.shape.rows << " x " << settings_.crossbar.shape.cols << " = "
+                    << c.capacity() << ", " << std::setprecision(4) << p.cost.chip_mm2() << " mm2\n";
+  line(out, "crossbars") << t.counts.conventional << " conventional, " << t.counts.bit_sliced
+                         << " bit-sliced, " << t.counts.used << " used";
   if (t.allocated != t.counts.used) out << " (as mapped: " << t.allocated << ")";
   out << "; placement " << name(placement.kind) << ", " << placement.units << " CUs\n";
   if (placement.rounds.size() > 1) {
-    line(out, "reload") << placement.rounds.size() << " rounds: crossbars are written again for every inference or token\n";
+    line(out, "reload") << placement.rounds.size()
+                        << " rounds: crossbars are written again for every inference or token\n";
   }
   line(out, "products") << t.products << ", " << t.macs << " MACs\n";
   if (const auto s = sampled()) {
     line(out, "sampled") << percent(s->share) << " of the products; the whole workload takes "
-                         << static_cast<std::uint64_t>(workload_cycles(p).value_or(0)) << " cycles (extrapolated)\n";
+                         << static_cast<std::uint64_t>(workload_cycles(p).value_or(0))
+                         << " cycles (extrapolated)\n";
   }
   line(out, "energy") << with_unit(p.cost.energy_j(t.activity), "J");
   const double seconds = static_cast<double>(cycles()) * p.chip.domain().period().to_seconds();
@@ -172,10 +180,11 @@ void SmeJob::summary_text(std::ostream& out) {
   }
   out << "\n";
   line(out, "busy") << "ADCs " << percent(chip.adc_utilisation) << " of the CUs in use, busiest bank's bus "
-                    << percent(chip.bus_utilisation_max) << ", chip's bus " << percent(chip.chip_bus_utilisation)
-                    << "\n";
-  line(out, "waits") << chip.bus_wait << " cycles for banks' buses, " << p.chip.chip_bus().counts().wait_cycles
-                     << " for the chip's, " << chip.result_stall << " for output registers\n";
+                    << percent(chip.bus_utilisation_max) << ", chip's bus "
+                    << percent(chip.chip_bus_utilisation) << "\n";
+  line(out, "waits") << chip.bus_wait << " cycles for banks' buses, "
+                     << p.chip.chip_bus().counts().wait_cycles << " for the chip's, " << chip.result_stall
+                     << " for output registers\n";
   if (t.valued > 0) {
     line(out, "values") << t.valued << " products computed bit-true: " << t.clips << " of " << t.conversions
                         << " conversions clipped";

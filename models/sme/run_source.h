@@ -46,7 +46,7 @@ class RunSource : public PassSource {
   std::uint64_t under_way_ = 0;
   bool exhausted_ = false;
   sim::Cycle last_ = 0;
-  sim::Cycle writing_ = 0;      // since the last pass of a layer
+  sim::Cycle writing_ = 0;  // since the last pass of a layer
   Activity written_;
 };
 

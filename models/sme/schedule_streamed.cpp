@@ -8,8 +8,8 @@
 namespace sme {
 namespace {
 
-// Output p of a layer needs the share p / positions of the layer before it, and as many further products as three
-// rows of a square picture have: what a 3 x 3 kernel looks ahead.
+// Output p of a layer needs the share p / positions of the layer before it, and as many further products as
+// three rows of a square picture have: what a 3 x 3 kernel looks ahead.
 class Streamed final : public LayerSchedule {
  public:
   explicit Streamed(unsigned in_flight) : in_flight_(in_flight) {}

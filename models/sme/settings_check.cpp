@@ -40,10 +40,12 @@ class Rules {
   void workload() {
     const WorkloadSection& w = s_.workload;
     if (!w.trace.empty() && !w.weights.empty()) {
-      error("workload.weights", "given together with workload.trace, which has the weights; keep one of the two");
+      error("workload.weights",
+            "given together with workload.trace, which has the weights; keep one of the two");
     }
     if (!w.trace.empty() && given(resolved_, "workload.network") && !w.network.empty()) {
-      error("workload.network", "given together with workload.trace, which has the matrices; keep one of the two");
+      error("workload.network",
+            "given together with workload.trace, which has the matrices; keep one of the two");
     }
     if (w.trace.empty() && w.weights.empty() && w.network.empty()) {
       error("workload.network", "nothing to map: set workload.network, workload.weights or workload.trace");
@@ -77,8 +79,9 @@ class Rules {
 
   void mapping() {
     if (s_.mapping == MappingKind::conventional && s_.squeeze.degree > 0) {
-      error("squeeze.degree", "squeezing moves bits between crossbars of different planes, which the conventional mapping "
-                              "does not have; set squeeze.degree=0 or mapping=inter_crossbar");
+      error("squeeze.degree",
+            "squeezing moves bits between crossbars of different planes, which the conventional mapping "
+            "does not have; set squeeze.degree=0 or mapping=inter_crossbar");
     }
     if (s_.quantizer.kind != QuantizerWord::trace && s_.squeeze.degree >= s_.quantizer.bits) {
       error("squeeze.degree", "empties " + std::to_string(s_.squeeze.degree) + " of " +
@@ -93,8 +96,8 @@ class Rules {
     if (!s_.adc.clip && s_.adc_bits() < exact) {
       const unsigned most = s_.crossbar.shape.rows * ((1u << s_.crossbar.shape.cell_bits) - 1);
       const unsigned holds = (1u << s_.adc_bits()) - 1;
-      error("adc.bits", std::to_string(s_.adc_bits()) + " bits hold sums up to " + std::to_string(holds) + ", " +
-                            std::to_string(s_.crossbar.shape.rows) + " driven rows give up to " +
+      error("adc.bits", std::to_string(s_.adc_bits()) + " bits hold sums up to " + std::to_string(holds) +
+                            ", " + std::to_string(s_.crossbar.shape.rows) + " driven rows give up to " +
                             std::to_string(most) + ": up to " + std::to_string(most - holds) +
                             " would be lost; set adc.bits to auto or at least " + std::to_string(exact) +
                             ", crossbar.rows to at most " +
@@ -115,10 +118,11 @@ class Rules {
 
 // Bits of the largest sum of a layer, its sign included.
 unsigned sum_bits(const LayerMap& map, unsigned input_bits) {
-  const double most = static_cast<double>(map.kind == MatrixKind::depthwise ? map.inputs / std::max(map.outputs, 1u)
-                                                                            : map.inputs) *
-                      (std::ldexp(1.0, static_cast<int>(map.magnitude_bits)) - 1) *
-                      (std::ldexp(1.0, static_cast<int>(input_bits)) - 1);
+  const double most =
+      static_cast<double>(map.kind == MatrixKind::depthwise ? map.inputs / std::max(map.outputs, 1u)
+                                                            : map.inputs) *
+      (std::ldexp(1.0, static_cast<int>(map.magnitude_bits)) - 1) *
+      (std::ldexp(1.0, static_cast<int>(input_bits)) - 1);
   return static_cast<unsigned>(std::floor(std::log2(std::max(most, 1.0)))) + 2;
 }
 
@@ -149,15 +153,16 @@ void check_layers(const Settings& settings, const LoadedLayers& loaded, const Re
     error("chip.sum_bytes", "sums of layer " + map->name + " need up to " + std::to_string(bits) + " bits, " +
                                 std::to_string(config.sum_bytes) + " bytes hold " +
                                 std::to_string(8 * config.sum_bytes) + ": the upper " +
-                                std::to_string(bits - 8 * config.sum_bytes) + " would be lost; set chip.sum_bytes=" +
-                                std::to_string((bits + 7) / 8));
+                                std::to_string(bits - 8 * config.sum_bytes) +
+                                " would be lost; set chip.sum_bytes=" + std::to_string((bits + 7) / 8));
     break;
   }
   const Placement placement = place(maps, config);
   if (!settings.reload && placement.rounds.size() > 1) {
     const std::uint64_t per_bank = std::uint64_t{config.units} * config.crossbars;
-    error("chip.banks", "the layers take " + std::to_string(placement.crossbars) + " crossbars, the chip has " +
-                            std::to_string(config.capacity()) + " and reload is off; set chip.banks=" +
+    error("chip.banks", "the layers take " + std::to_string(placement.crossbars) +
+                            " crossbars, the chip has " + std::to_string(config.capacity()) +
+                            " and reload is off; set chip.banks=" +
                             std::to_string((placement.crossbars + per_bank - 1) / per_bank) +
                             " or more (with chip.placement=dense), squeeze more, or reload=true");
   }
@@ -169,10 +174,11 @@ void check_layers(const Settings& settings, const LoadedLayers& loaded, const Re
       for (const BankWork& bank : work.banks) {
         const std::uint64_t bytes = buffer_bytes(bank, config);
         if (bytes <= config.edram_bytes) continue;
-        error("chip.edram_bytes", "one product of layer " + maps[l]->name + " needs " + std::to_string(bytes) +
-                                      " bytes of a bank's buffer (inputs and sums), which has " +
-                                      std::to_string(config.edram_bytes) + "; set chip.edram_bytes=" +
-                                      std::to_string(bytes) + " or chip.bank_order=spread");
+        error("chip.edram_bytes",
+              "one product of layer " + maps[l]->name + " needs " + std::to_string(bytes) +
+                  " bytes of a bank's buffer (inputs and sums), which has " +
+                  std::to_string(config.edram_bytes) + "; set chip.edram_bytes=" + std::to_string(bytes) +
+                  " or chip.bank_order=spread");
         return;
       }
     }

@@ -11,9 +11,9 @@ template <class E>
 using Words = std::vector<std::pair<E, std::string>>;
 
 const Words<QuantizerWord>& EnumNames<QuantizerWord>::get() {
-  static const Words<QuantizerWord> words = {{QuantizerWord::sme, "sme"},     {QuantizerWord::int8, "int8"},
-                                             {QuantizerWord::po2, "po2"},     {QuantizerWord::apot, "apot"},
-                                             {QuantizerWord::mixed, "mixed"}, {QuantizerWord::trace, "trace"}};
+  static const Words<QuantizerWord> words = {
+      {QuantizerWord::sme, "sme"},   {QuantizerWord::int8, "int8"},   {QuantizerWord::po2, "po2"},
+      {QuantizerWord::apot, "apot"}, {QuantizerWord::mixed, "mixed"}, {QuantizerWord::trace, "trace"}};
   return words;
 }
 const Words<ScaleWord>& EnumNames<ScaleWord>::get() {
@@ -22,7 +22,8 @@ const Words<ScaleWord>& EnumNames<ScaleWord>::get() {
   return words;
 }
 const Words<ValueFidelity>& EnumNames<ValueFidelity>::get() {
-  static const Words<ValueFidelity> words = {{ValueFidelity::bit_true, "bit_true"}, {ValueFidelity::none, "none"}};
+  static const Words<ValueFidelity> words = {{ValueFidelity::bit_true, "bit_true"},
+                                             {ValueFidelity::none, "none"}};
   return words;
 }
 const Words<Detail>& EnumNames<Detail>::get() {
@@ -35,12 +36,14 @@ const Words<MappingKind>& EnumNames<MappingKind>::get() {
   return words;
 }
 const Words<SignMode>& EnumNames<SignMode>::get() {
-  static const Words<SignMode> words = {
-      {SignMode::magnitude, "magnitude"}, {SignMode::differential, "differential"}, {SignMode::offset, "offset"}};
+  static const Words<SignMode> words = {{SignMode::magnitude, "magnitude"},
+                                        {SignMode::differential, "differential"},
+                                        {SignMode::offset, "offset"}};
   return words;
 }
 const Words<Depthwise>& EnumNames<Depthwise>::get() {
-  static const Words<Depthwise> words = {{Depthwise::diagonal, "diagonal"}, {Depthwise::as_given, "as_given"}};
+  static const Words<Depthwise> words = {{Depthwise::diagonal, "diagonal"},
+                                         {Depthwise::as_given, "as_given"}};
   return words;
 }
 const Words<WeightLaw>& EnumNames<WeightLaw>::get() {
@@ -59,7 +62,8 @@ const Words<ArbiterKind>& EnumNames<ArbiterKind>::get() {
   return words;
 }
 const Words<ScheduleKind>& EnumNames<ScheduleKind>::get() {
-  static const Words<ScheduleKind> words = {{ScheduleKind::serial, "serial"}, {ScheduleKind::streamed, "streamed"}};
+  static const Words<ScheduleKind> words = {{ScheduleKind::serial, "serial"},
+                                            {ScheduleKind::streamed, "streamed"}};
   return words;
 }
 const Words<PlacementKind>& EnumNames<PlacementKind>::get() {

@@ -31,7 +31,8 @@ void Tech::fields(sim::config::Visitor& v) {
   v.field("adc_power_per_bit", adc_power_per_bit,
           Meta("", "factor on an ADC's power for each bit above 6 (divisor below)")
               .range(1.0, 4.0)
-              .paper("ISAAC's 8-bit ADCs, 16 mW, over Table I's 6-bit ones, 5.14 mW, both 8 at 1.2 GS/s: sqrt(3.11)"));
+              .paper("ISAAC's 8-bit ADCs, 16 mW, over Table I's 6-bit ones, 5.14 mW, both 8 at 1.2 GS/s: "
+                     "sqrt(3.11)"));
   v.field("adc_area_per_bit", adc_area_per_bit,
           Meta("", "factor on an ADC's area for each bit above 6 (divisor below)")
               .range(1.0, 4.0)
@@ -59,8 +60,9 @@ void Tech::fields(sim::config::Visitor& v) {
           Meta("mm2", "row conversion mask register of a CU, 2 Kb")
               .at_least(0.0)
               .assumed("an eighth of ISAAC's 2 KB input register"));
-  v.field("bus_pj", bus_pj,
-          Meta("pJ", "a byte over a bank's bus").at_least(0.0).paper("ISAAC: a bus of 384 wires, 7 mW at 1 GHz"));
+  v.field(
+      "bus_pj", bus_pj,
+      Meta("pJ", "a byte over a bank's bus").at_least(0.0).paper("ISAAC: a bus of 384 wires, 7 mW at 1 GHz"));
   mm2("bus_mm2", bus_mm2, "bus of a bank", isaac);
   v.field("edram_pj", edram_pj,
           Meta("pJ", "a byte read from or written into a bank's buffer")
@@ -78,15 +80,15 @@ void Tech::fields(sim::config::Visitor& v) {
               .at_least(0.0)
               .assumed("ISAAC's router, 42 mW at 32 bytes a nanosecond; the paper says nothing of this bus"));
   v.field("chip_bus_mm2", chip_bus_mm2,
-          Meta("mm2", "its share in a bank, times 4").at_least(0.0).assumed("ISAAC's router, shared by four tiles"));
+          Meta("mm2", "its share in a bank, times 4")
+              .at_least(0.0)
+              .assumed("ISAAC's router, shared by four tiles"));
   v.field("write_pj", write_pj,
           Meta("pJ", "a cell written, with its verification")
               .at_least(0.0)
               .assumed("order of published SET and RESET energies of ReRAM cells, 1 to 100 pJ"));
   v.field("endurance", endurance,
-          Meta("write", "that a cell survives")
-              .above(0.0)
-              .assumed("published figures go from 1e6 to 1e12"));
+          Meta("write", "that a cell survives").above(0.0).assumed("published figures go from 1e6 to 1e12"));
 }
 
 double CostTable::energy_j(const Activity& a) const {

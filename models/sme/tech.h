@@ -47,7 +47,7 @@ struct CostTable {
 };
 
 // `adc_bits`: resolved; `read_ns`: time for which rows are driven.
-CostTable cost_table(const Tech& tech, const ChipConfig& config, unsigned rows, unsigned cols, unsigned adc_bits,
-                     double read_ns);
+CostTable cost_table(const Tech& tech, const ChipConfig& config, unsigned rows, unsigned cols,
+                     unsigned adc_bits, double read_ns);
 
 }  // namespace sme

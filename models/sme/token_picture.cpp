@@ -37,17 +37,18 @@ std::string token_picture(const std::vector<TokenRun>& tokens, const CostTable& 
   const double left = 80, plot = 760, height = 130, gap = 56;
   std::ostringstream out;
   out << "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"880\" height=\"" << 3 * (height + gap) + 40
-      << "\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+      << "\" font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" "
+         "fill=\"white\"/>\n";
   double y = 30;
   for (const Panel& p : panels) {
     const double most = std::max(1e-30, *std::max_element(p.values.begin(), p.values.end()) * 1.05);
     out << "<text x=\"" << left << "\" y=\"" << y - 8 << "\" font-size=\"13\">" << p.title
-        << (p.unit.empty() ? "" : ", " + p.unit) << "</text>\n<path d=\"M" << left << " " << y << "v" << height << "h"
-        << plot << "\" fill=\"none\" stroke=\"#888\"/>\n";
+        << (p.unit.empty() ? "" : ", " + p.unit) << "</text>\n<path d=\"M" << left << " " << y << "v"
+        << height << "h" << plot << "\" fill=\"none\" stroke=\"#888\"/>\n";
     for (int i = 0; i <= 2; ++i) {
       const double at = y + height - height * i / 2;
-      out << "<text x=\"" << left - 6 << "\" y=\"" << at + 4 << "\" text-anchor=\"end\">" << number(most * i / 2)
-          << "</text>\n";
+      out << "<text x=\"" << left - 6 << "\" y=\"" << at + 4 << "\" text-anchor=\"end\">"
+          << number(most * i / 2) << "</text>\n";
     }
     const double step = plot / static_cast<double>(std::max<std::size_t>(1, p.values.size()));
     out << "<path d=\"M" << left << " " << y + height;
@@ -55,7 +56,8 @@ std::string token_picture(const std::vector<TokenRun>& tokens, const CostTable& 
       const double at = y + height - height * p.values[i] / most;
       out << "L" << left + step * static_cast<double>(i) << " " << at << "h" << step;
     }
-    out << "V" << y + height << "\" fill=\"" << p.colour << "\" fill-opacity=\"0.25\" stroke=\"" << p.colour << "\"/>\n";
+    out << "V" << y + height << "\" fill=\"" << p.colour << "\" fill-opacity=\"0.25\" stroke=\"" << p.colour
+        << "\"/>\n";
     if (!tokens.empty()) {
       out << "<text x=\"" << left << "\" y=\"" << y + height + 15 << "\">token " << tokens.front().index
           << "</text>\n<text x=\"" << left + plot << "\" y=\"" << y + height + 15 << "\" text-anchor=\"end\">"

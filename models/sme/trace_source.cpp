@@ -21,8 +21,8 @@ TraceSource::TraceSource(Chip& chip, const Settings& settings, const LoadedLayer
       settings_(settings),
       loaded_(loaded),
       reader_(std::make_unique<trace::Reader>(settings.workload.trace)),
-      validator_(std::make_unique<trace::Validator>(reader_->header(), reader_->name(),
-                                                    [this](const std::string& what) { reader_->refuse(what); })),
+      validator_(std::make_unique<trace::Validator>(
+          reader_->header(), reader_->name(), [this](const std::string& what) { reader_->refuse(what); })),
       has_results_(reader_->header().content().results()) {}
 
 TraceSource::~TraceSource() = default;
@@ -69,12 +69,14 @@ void TraceSource::plan_gemv(Ring<Pass>& passes) {
   const trace::Gemv& gemv = reader_->record().gemv();
   const auto found = loaded_.places.find({gemv.layer(), gemv.matrix()});
   if (found == loaded_.places.end()) {
-    reader_->refuse("no weights of layer " + std::to_string(gemv.layer()) + " " + trace::matrix_name(gemv.matrix()) +
+    reader_->refuse("no weights of layer " + std::to_string(gemv.layer()) + " " +
+                    trace::matrix_name(gemv.matrix()) +
                     ", which this product needs; write the trace with --weights codes");
   }
   if (gemv.weight_bits() != 8 && gemv.weight_bits() != 4) {
-    reader_->refuse("a product with weights of " + std::to_string(gemv.weight_bits()) +
-                    " bits; sme runs INT8 and INT4: write the trace with --precision flexquant, int8 or int4");
+    reader_->refuse(
+        "a product with weights of " + std::to_string(gemv.weight_bits()) +
+        " bits; sme runs INT8 and INT4: write the trace with --precision flexquant, int8 or int4");
   }
   Product product;
   product.token = tokens_.size() - 1;
@@ -96,11 +98,12 @@ void TraceSource::add(const LoadedLayers::Place& place, bool int4, Product produ
   products_.push(std::move(product));
 }
 
-// Queries times key codebooks gives the look-up table of the scores; softmax weights, summed by code, times value
-// codebooks gives the output. A kv head's codebooks are in the crossbars; its heads take turns.
+// Queries times key codebooks gives the look-up table of the scores; softmax weights, summed by code, times
+// value codebooks gives the output. A kv head's codebooks are in the crossbars; its heads take turns.
 void TraceSource::plan_attention(Ring<Pass>& passes) {
   const trace::KvAttend& attend = reader_->record().kv_attend();
-  if (attend.layer() >= loaded_.codebooks.size() || attend.context_tokens() == attend.residual_tokens()) return;
+  if (attend.layer() >= loaded_.codebooks.size() || attend.context_tokens() == attend.residual_tokens())
+    return;
   const auto& model = reader_->header().model();
   const std::uint64_t heads = model.heads() / model.kv_heads();
   const LoadedLayers::Codebooks& books = loaded_.codebooks[attend.layer()];
@@ -134,7 +137,8 @@ void TraceSource::compare(const Product& product) {
   std::vector<std::uint8_t> bytes;
   bytes.reserve(result_.y.size() * 4);
   for (const std::int64_t sum : result_.y) {
-    for (unsigned i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(sum) >> (8 * i)));
+    for (unsigned i = 0; i < 4; ++i)
+      bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(sum) >> (8 * i)));
   }
   ++checked_;
   if (workload::fnv1a(bytes) == product.result_digest) return;

@@ -29,8 +29,9 @@ struct TokenRun {
   Activity activity;
 };
 
-// The products of a trace: token after token, matrix after matrix, as the records say. INT4 drives only the planes
-// that it needs. Products with activation codes are computed, and their sums compared with the record's digest.
+// The products of a trace: token after token, matrix after matrix, as the records say. INT4 drives only the
+// planes that it needs. Products with activation codes are computed, and their sums compared with the
+// record's digest.
 class TraceSource final : public RunSource {
  public:
   // Opens the trace again and passes over the weights, which `loaded` holds.
@@ -39,7 +40,7 @@ class TraceSource final : public RunSource {
 
   std::uint64_t total() const override { return 0; }
   const std::vector<TokenRun>& tokens() const { return tokens_; }
-  std::uint64_t checked() const { return checked_; }        // products compared with their digests
+  std::uint64_t checked() const { return checked_; }  // products compared with their digests
   std::uint64_t mismatches() const { return mismatches_; }
   const std::string& first_mismatch() const { return first_mismatch_; }
   std::uint64_t attention_products() const { return attention_products_; }
@@ -62,7 +63,8 @@ class TraceSource final : public RunSource {
   void pass_done(const Pass& pass, sim::Cycle now) override;
   void plan_gemv(Ring<Pass>& passes);
   void plan_attention(Ring<Pass>& passes);
-  void add(const LoadedLayers::Place& place, bool int4, Product product, std::uint64_t positions, Ring<Pass>& passes);
+  void add(const LoadedLayers::Place& place, bool int4, Product product, std::uint64_t positions,
+           Ring<Pass>& passes);
   void compare(const Product& product);
 
   const Settings& settings_;
@@ -74,7 +76,7 @@ class TraceSource final : public RunSource {
   bool skipping_ = true;  // tokens before the first one asked for
   std::uint64_t seen_tokens_ = 0;
   std::vector<TokenRun> tokens_;
-  Ring<Product> products_;      // planned or under way, oldest first
+  Ring<Product> products_;           // planned or under way, oldest first
   std::uint64_t first_product_ = 0;  // number of products_.front()
   std::uint64_t checked_ = 0, mismatches_ = 0, attention_products_ = 0;
   std::string first_mismatch_;
