@@ -26,7 +26,7 @@ LoadedLayers load_network(const Settings& s) {
     loaded.origin = s.workload.weights;
     if (!s.workload.network.empty()) adopt_shape(matrices, s.workload.network, s.workload.weights);
   } else {
-    matrices = network_shape(s.workload.network);
+    matrices = network_shape(s.workload.shapes());
     loaded.synthetic = true;
     loaded.origin = "synthetic";
   }

@@ -138,7 +138,7 @@ void SmeJob::summary_text(std::ostream& out) {
   const Placement& placement = p.chip.placement();
   line(out, "weights") << (settings_.replays() ? "codes of the trace"
                            : loaded_->synthetic
-                               ? "SYNTHETIC (seeded), shapes of " + settings_.workload.network
+                               ? "SYNTHETIC (seeded), shapes of " + settings_.workload.shapes()
                                : "read from a file" + (settings_.workload.network.empty()
                                                            ? std::string(", one product a layer")
                                                            : ", network " + settings_.workload.network))

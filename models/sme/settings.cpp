@@ -185,7 +185,9 @@ void AttentionSection::fields(Visitor& v) {
 void WorkloadSection::fields(Visitor& v) {
   std::string names = "shapes of a known network:";
   for (const std::string& name : network_names()) names += " " + name;
-  v.field("network", network, Meta("", names + "; with weights: their shapes must be its"));
+  v.field("network", network,
+          Meta("", names + "; with weights: their shapes must be its. Without weights and trace the default "
+                           "is resnet20_cifar"));
   v.field(
       "weights", weights,
       Meta("",

@@ -91,6 +91,11 @@ struct WorkloadSection {
   WeightLaw law = WeightLaw::gaussian;
   double sigma = 0;
 
+  // The network whose shapes count; empty: none, or the trace's.
+  std::string shapes() const {
+    return network.empty() && weights.empty() && trace.empty() ? std::string("resnet20_cifar") : network;
+  }
+
   void fields(sim::config::Visitor& v);
 };
 

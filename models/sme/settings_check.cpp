@@ -47,9 +47,6 @@ class Rules {
       error("workload.network",
             "given together with workload.trace, which has the matrices; keep one of the two");
     }
-    if (w.trace.empty() && w.weights.empty() && w.network.empty()) {
-      error("workload.network", "nothing to map: set workload.network, workload.weights or workload.trace");
-    }
     if (w.trace.empty() && !w.network.empty()) {
       bool known = false;
       std::string names;
