@@ -15,8 +15,8 @@
 namespace sme::test {
 
 // K x M codes of 8 planes, drawn; every plane of every tile has ones.
-inline std::shared_ptr<const Layer> make_layer(std::uint32_t inputs, std::uint32_t outputs, LayerSettings settings = {},
-                                               std::uint64_t seed = 1) {
+inline std::shared_ptr<const Layer> make_layer(std::uint32_t inputs, std::uint32_t outputs,
+                                               LayerSettings settings = {}, std::uint64_t seed = 1) {
   CodedMatrix m;
   m.name = "k" + std::to_string(inputs) + "m" + std::to_string(outputs);
   m.inputs = inputs;
@@ -43,7 +43,9 @@ class Script : public PassSource {
   struct Event {
     std::uint64_t tag, position;
     Cycle cycle;
-    bool operator==(const Event& o) const { return tag == o.tag && position == o.position && cycle == o.cycle; }
+    bool operator==(const Event& o) const {
+      return tag == o.tag && position == o.position && cycle == o.cycle;
+    }
   };
   bool next(Pass& pass) override {
     if (passes.empty()) return false;
@@ -63,7 +65,8 @@ class Script : public PassSource {
 
 // A chip that computes what its script says.
 struct ChipBench {
-  ChipBench(const std::string& name, const ChipConfig& config, std::vector<std::shared_ptr<const Layer>> layers)
+  ChipBench(const std::string& name, const ChipConfig& config,
+            std::vector<std::shared_ptr<const Layer>> layers)
       : stats(name), chip(name.c_str(), config, std::move(layers), failure, stats, recorder), planner(chip) {
     chip.bind(script);
   }

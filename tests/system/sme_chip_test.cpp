@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// What must hold of a chip whatever it computes: the same cycles at every level of detail and in every order of
-// evaluation, nothing lost, nothing counted twice.
+// What must hold of a chip whatever it computes: the same cycles at every level of detail and in every order
+// of evaluation, nothing lost, nothing counted twice.
 #include <memory>
 #include <numeric>
 
@@ -16,10 +16,13 @@ namespace {
 // A random small chip with layers of random shapes.
 struct Draw {
   explicit Draw(std::uint64_t seed) : random(seed) {
-    const auto pick = [this](std::initializer_list<unsigned> list) { return list.begin()[random() % list.size()]; };
+    const auto pick = [this](std::initializer_list<unsigned> list) {
+      return list.begin()[random() % list.size()];
+    };
     chip.banks = pick({1, 2, 3, 5});
     chip.units = pick({1, 2, 4});
     chip.crossbars = pick({4, 8});
+    if (chip.capacity() < 8) chip.units = 2;  // a tile has up to 8
     chip.unit.read = pick({1, 7, 40});
     chip.unit.pipelined = random() % 4 != 0;
     chip.unit.adc_khz = pick({300'000, 1'200'000, 3'000'000});
@@ -43,7 +46,7 @@ struct Draw {
     chip.write_row = 3;
     const unsigned count = pick({1, 2, 3});
     for (unsigned i = 0; i < count; ++i) {
-      LayerSettings s = magnitude(random() % 3);
+      LayerSettings s = magnitude(pick({0, 1, 2}));
       s.mapping.sign = random() % 2 ? SignMode::differential : SignMode::magnitude;
       s.mapping.crossbar.rows = s.mapping.crossbar.cols = 32;
       s.input_bits = pick({4, 8});
@@ -149,7 +152,8 @@ TEST(Reload, IsPartOfTheRun) {
   config.units = 1;
   config.write_row = 10;
   config.writers = 8;
-  ChipBench bench("reload", config, {make_layer(128, 128, magnitude(), 1), make_layer(128, 128, magnitude(), 2)});
+  ChipBench bench("reload", config,
+                  {make_layer(128, 128, magnitude(), 1), make_layer(128, 128, magnitude(), 2)});
   ASSERT_EQ(bench.chip.placement().rounds.size(), 2u);
   bench.add(0, 1);
   bench.add(1, 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The memory-mapped port of the chip, through the base-protocol checker: products started by software have the
-// values of the function library and take the cycles of the same products without the port.
+// The memory-mapped port of the chip, through the base-protocol checker: products started by software have
+// the values of the function library and take the cycles of the same products without the port.
 #include <functional>
 #include <memory>
 
@@ -43,7 +43,8 @@ struct HostBench : sc_core::sc_module {
   }
   std::vector<std::int64_t> sums(std::size_t count) {
     std::vector<std::int64_t> y(count);
-    EXPECT_EQ(master.read(HostMap::kResult, y.data(), static_cast<unsigned>(8 * count)), tlm::TLM_OK_RESPONSE);
+    EXPECT_EQ(master.read(HostMap::kResult, y.data(), static_cast<unsigned>(8 * count)),
+              tlm::TLM_OK_RESPONSE);
     return y;
   }
 
@@ -68,7 +69,8 @@ std::vector<std::uint8_t> vector_of(std::uint32_t length, unsigned seed) {
   return a;
 }
 
-std::vector<std::int64_t> expected(const Layer& layer, const std::vector<std::uint8_t>& a, unsigned planes = 0) {
+std::vector<std::int64_t> expected(const Layer& layer, const std::vector<std::uint8_t>& a,
+                                   unsigned planes = 0) {
   GemvOptions options;
   options.planes_driven = planes;
   GemvResult result;
@@ -102,7 +104,8 @@ TEST(Host, ProductsHaveTheirValuesAndCycles) {
       const auto a = vector_of(mapped.map().inputs, round);
       b.set(HostMap::kLayer, layer);
       b.set(HostMap::kPlanes, planes);
-      EXPECT_EQ(b.master.write(HostMap::kInput, a.data(), static_cast<unsigned>(a.size())), tlm::TLM_OK_RESPONSE);
+      EXPECT_EQ(b.master.write(HostMap::kInput, a.data(), static_cast<unsigned>(a.size())),
+                tlm::TLM_OK_RESPONSE);
       EXPECT_EQ(b.set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kStart), tlm::TLM_OK_RESPONSE);
       EXPECT_EQ(b.get(HostMap::kStatus), HostMap::kRoomLeft | HostMap::kBusy);
       if (!b.irq.read()) sc_core::wait(b.irq.posedge_event());
@@ -154,7 +157,8 @@ TEST(Host, CyclesAreThoseOfTheChip) {
   EXPECT_EQ(cycles, plain.script.products[0].cycle - plain.script.begins[0].cycle);
 }
 
-// The queue holds as many products as it says; the next is refused until a result is dropped. Reload works too.
+// The queue holds as many products as it says; the next is refused until a result is dropped. Reload works
+// too.
 TEST(Host, QueueAndReload) {
   ChipConfig config;
   config.banks = 1;

@@ -26,37 +26,68 @@ Case case_of(const std::map<std::string, std::string>& settings) {
   c.chip.banks = 4;
   for (const auto& [key, value] : settings) {
     const auto number = static_cast<unsigned>(std::stoul(value));
-    if (key == "inputs") c.inputs = number;
-    else if (key == "outputs") c.outputs = number;
-    else if (key == "degree") c.layer.mapping.squeeze_degree = number;
-    else if (key == "input_bits") c.layer.input_bits = number;
-    else if (key == "planes") c.planes = number;
-    else if (key == "products") c.products = number;
-    else if (key == "cols") c.layer.mapping.crossbar.cols = number;
-    else if (key == "adc_msps") c.chip.unit.adc_khz = number * 1000ull;
-    else if (key == "adcs") c.chip.unit.adcs_per_crossbar = number;
-    else if (key == "read") c.chip.unit.read = number;
-    else if (key == "pipelined") c.chip.unit.pipelined = number != 0;
-    else if (key == "rcmr") c.chip.unit.convert_inputs = number;
-    else if (key == "shift") c.chip.unit.shift = number;
-    else if (key == "accumulate") c.chip.unit.accumulate = number;
-    else if (key == "shift_add") c.chip.unit.shift_add = number;
-    else if (key == "output_register") c.chip.unit.output_register = number;
-    else if (key == "input_registers") c.chip.unit.input_registers = number;
-    else if (key == "output_registers") c.chip.unit.output_registers = number;
-    else if (key == "bus_bytes") c.chip.bus_bytes = number;
-    else if (key == "bus_arbitration") c.chip.bus_arbitration = number;
-    else if (key == "edram_read") c.chip.edram_read = number;
-    else if (key == "add") c.chip.partial_add = number;
-    else if (key == "lanes") c.chip.activation_lanes = number;
-    else if (key == "activation") c.chip.activation_latency = number;
-    else if (key == "pooling") c.chip.pooling_latency = number;
-    else if (key == "chip_bus_bytes") c.chip.chip_bus_bytes = number;
-    else if (key == "chip_bus_arbitration") c.chip.chip_bus_arbitration = number;
-    else if (key == "issue") c.chip.issue = number;
-    else if (key == "units") c.chip.units = number;
-    else if (key == "window") c.chip.window = number;
-    else throw std::runtime_error("unknown key " + key);
+    if (key == "inputs")
+      c.inputs = number;
+    else if (key == "outputs")
+      c.outputs = number;
+    else if (key == "degree")
+      c.layer.mapping.squeeze_degree = number;
+    else if (key == "input_bits")
+      c.layer.input_bits = number;
+    else if (key == "planes")
+      c.planes = number;
+    else if (key == "products")
+      c.products = number;
+    else if (key == "cols")
+      c.layer.mapping.crossbar.cols = number;
+    else if (key == "adc_msps")
+      c.chip.unit.adc_khz = number * 1000ull;
+    else if (key == "adcs")
+      c.chip.unit.adcs_per_crossbar = number;
+    else if (key == "read")
+      c.chip.unit.read = number;
+    else if (key == "pipelined")
+      c.chip.unit.pipelined = number != 0;
+    else if (key == "rcmr")
+      c.chip.unit.convert_inputs = number;
+    else if (key == "shift")
+      c.chip.unit.shift = number;
+    else if (key == "accumulate")
+      c.chip.unit.accumulate = number;
+    else if (key == "shift_add")
+      c.chip.unit.shift_add = number;
+    else if (key == "output_register")
+      c.chip.unit.output_register = number;
+    else if (key == "input_registers")
+      c.chip.unit.input_registers = number;
+    else if (key == "output_registers")
+      c.chip.unit.output_registers = number;
+    else if (key == "bus_bytes")
+      c.chip.bus_bytes = number;
+    else if (key == "bus_arbitration")
+      c.chip.bus_arbitration = number;
+    else if (key == "edram_read")
+      c.chip.edram_read = number;
+    else if (key == "add")
+      c.chip.partial_add = number;
+    else if (key == "lanes")
+      c.chip.activation_lanes = number;
+    else if (key == "activation")
+      c.chip.activation_latency = number;
+    else if (key == "pooling")
+      c.chip.pooling_latency = number;
+    else if (key == "chip_bus_bytes")
+      c.chip.chip_bus_bytes = number;
+    else if (key == "chip_bus_arbitration")
+      c.chip.chip_bus_arbitration = number;
+    else if (key == "issue")
+      c.chip.issue = number;
+    else if (key == "units")
+      c.chip.units = number;
+    else if (key == "window")
+      c.chip.window = number;
+    else
+      throw std::runtime_error("unknown key " + key);
   }
   return c;
 }
@@ -112,8 +143,8 @@ TEST(Conversion, IsRoundedUpOnceAWalk) {
   }
 }
 
-// The bus is free again behind the last beat: of two units that ask in the same cycle, the second waits for the
-// first one's beats, and not longer.
+// The bus is free again behind the last beat: of two units that ask in the same cycle, the second waits for
+// the first one's beats, and not longer.
 TEST(Arbitration, TheSecondWaitsForTheBeatsOfTheFirst) {
   std::vector<std::unique_ptr<ChipBench>> list;
   for (const unsigned width : {4u, 32u, 128u}) {

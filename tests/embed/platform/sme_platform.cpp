@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// A SystemC platform with one SME chip in it: a loosely-timed processor writes a vector over TLM-2.0, starts a
-// matrix-vector product on the crossbars, waits for the interrupt and reads the sums.
+// A SystemC platform with one SME chip in it: a loosely-timed processor writes a vector over TLM-2.0, starts
+// a matrix-vector product on the crossbars, waits for the interrupt and reads the sums.
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -28,13 +28,15 @@ struct Processor : sc_core::sc_module {
 
   void run() {
     std::vector<std::int8_t> x(layer.map().inputs);
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::int8_t>(static_cast<int>(i * 7 % 100) - 50);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      x[i] = static_cast<std::int8_t>(static_cast<int>(i * 7 % 100) - 50);
     transfer(tlm::TLM_WRITE_COMMAND, sme::HostMap::kInput, x.data(), static_cast<unsigned>(x.size()));
     std::uint64_t start = sme::HostMap::kIrqEnable | sme::HostMap::kStart;
     transfer(tlm::TLM_WRITE_COMMAND, sme::HostMap::kControl, &start, 8);
     wait(irq.posedge_event());
     std::vector<std::int64_t> sums(layer.map().outputs);
-    transfer(tlm::TLM_READ_COMMAND, sme::HostMap::kResult, sums.data(), static_cast<unsigned>(8 * sums.size()));
+    transfer(tlm::TLM_READ_COMMAND, sme::HostMap::kResult, sums.data(),
+             static_cast<unsigned>(8 * sums.size()));
     sme::GemvResult expected;
     layer.gemv(x.data(), 1, {}, expected);
     right = sums == expected.exact;
@@ -62,7 +64,8 @@ int sc_main(int, char**) {
   weights.name = "w";
   weights.inputs = 200;
   weights.outputs = 100;
-  for (int i = 0; i < 200 * 100; ++i) weights.values.push_back(static_cast<float>(i * 37 % 201 - 100) / 100.0f);
+  for (int i = 0; i < 200 * 100; ++i)
+    weights.values.push_back(static_cast<float>(i * 37 % 201 - 100) / 100.0f);
   const auto quantizer = sme::make_quantizer({});
   const auto layer = std::make_shared<sme::Layer>(quantizer->quantize(weights), sme::LayerSettings{});
 
