@@ -57,7 +57,7 @@ function(tricycle_pch_of_tests)
   if(TRICYCLE_SIMULATOR)
     tricycle_pch_holder(systemc_test EXECUTABLE HEADERS <gmpxx.h> <gmock/gmock.h> <gtest/gtest.h> <systemc> <tlm>
                         LIBRARIES nlohmann_json::nlohmann_json GMP::gmp GTest::gmock SystemC::systemc)
-    target_compile_definitions(tricycle_pch_systemc_test PRIVATE SC_INCLUDE_DYNAMIC_PROCESSES)  # as all such tests
+    target_compile_definitions(tricycle_pch_systemc_test PRIVATE SC_INCLUDE_DYNAMIC_PROCESSES)
   endif()
 endfunction()
 
@@ -100,5 +100,8 @@ function(tricycle_quick_test target kind)
   if(TRICYCLE_QUICK)
     target_precompile_headers(${target} REUSE_FROM tricycle_pch_${kind})
     target_compile_options(${target} PRIVATE ${tricycle_quick_tests})
+    if(kind STREQUAL "systemc_test")
+      target_compile_definitions(${target} PRIVATE SC_INCLUDE_DYNAMIC_PROCESSES)  # some use sc_spawn, all share <systemc>
+    endif()
   endif()
 endfunction()
