@@ -20,7 +20,6 @@ namespace workload {
 struct EmitSettings {
   bool times = true;
   unsigned activations = 1;        // codes of every so many tokens; 0: none
-  unsigned bytes_per_element = 4;  // of Q, K, V and Out as the prefill moves them
   double kv_bytes_per_token = 0;   // of one layer and kv head in the cache
 };
 

@@ -116,12 +116,31 @@ __host__ __device__ inline Cut cut(unsigned tokens, unsigned max_splits) {
   return {(tiles + each - 1) / each, each * kTile};
 }
 
+struct Cuts {
+  Cut coded, plain;
+  __host__ __device__ unsigned splits() const { return coded.splits + plain.splits; }
+};
+
+// Rows behind codes, the residual, are one split.
+__host__ __device__ inline Cuts cuts(const Attention& a) {
+  return {a.coded > 0 ? cut(a.coded, a.max_splits) : Cut{0, 0},
+          cut(a.rows, a.key_codes != nullptr ? 1 : a.max_splits)};
+}
+
+__device__ inline void read_step(Attention& a) {
+  if (a.step == nullptr) return;
+  a.coded = a.step->coded;
+  a.rows = a.step->rows;
+}
+
 template <class Element>
 __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float scale) {
   __shared__ Walk walk;
+  read_step(a);
   const unsigned head = blockIdx.x;
   const unsigned kv_head = head / (a.heads / a.kv_heads);
-  const Cut coded = a.coded > 0 ? cut(a.coded, a.max_splits) : Cut{0, 0};
+  const auto [coded, plain] = cuts(a);
+  if (blockIdx.y >= coded.splits + plain.splits) return;
   for (unsigned d = threadIdx.x; d < a.dim; d += kThreads) walk.q[d] = a.q[std::size_t{head} * a.dim + d];
   __syncthreads();
   if (blockIdx.y < coded.splits) {
@@ -131,7 +150,6 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
     const unsigned begin = blockIdx.y * coded.tokens_each;
     walk_split(walk, source, begin, min(begin + coded.tokens_each, a.coded), a.dim, scale);
   } else {
-    const Cut plain = cut(a.rows, a.coded > 0 || a.key_codes != nullptr ? 1 : a.max_splits);
     const std::size_t at = std::size_t{kv_head} * a.row_capacity * a.dim;
     const Rows<Element> source{static_cast<const Element*>(a.keys) + at,
                                static_cast<const Element*>(a.row_values) + at, a.dim, a.dim};
@@ -143,22 +161,24 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
   if (threadIdx.x == 0) a.partials[at] = make_float2(walk.max, walk.sum);
 }
 
-// million::merge. A split has at least one token, so that its sum is positive.
-__global__ void merge_kernel(const float2* partials, const float* accs, unsigned splits, unsigned dim,
-                             float* out) {
-  const unsigned head = blockIdx.x;
-  partials += std::size_t{head} * splits;
+// million::merge. A split has at least one token, so that its sum is positive. `stride` splits of a head lie
+// one behind the other, of which the first few are used.
+__global__ void merge_kernel(Attention a, unsigned stride, float* out) {
+  read_step(a);
+  const unsigned splits = cuts(a).splits();
+  const std::size_t first = std::size_t{blockIdx.x} * stride;
+  const float2* partials = a.partials + first;
   float largest = -INFINITY;
   for (unsigned s = 0; s < splits; ++s) largest = fmaxf(largest, partials[s].x);
-  for (unsigned d = threadIdx.x; d < dim; d += blockDim.x) {
+  for (unsigned d = threadIdx.x; d < a.dim; d += blockDim.x) {
     float sum = 0;
     float value = 0;
     for (unsigned s = 0; s < splits; ++s) {
       const float weight = exp_like_host(partials[s].x - largest);
       sum = sum + weight * partials[s].y;
-      value = value + weight * accs[(std::size_t{head} * splits + s) * dim + d];
+      value = value + weight * a.accs[(first + s) * a.dim + d];
     }
-    out[std::size_t{head} * dim + d] = value / sum;
+    out[std::size_t{blockIdx.x} * a.dim + d] = value / sum;
   }
 }
 
@@ -184,8 +204,8 @@ float scale_of(unsigned dim) { return 1.0F / std::sqrt(static_cast<float>(dim));
 }  // namespace
 
 unsigned splits_of(const Attention& a) {
-  const unsigned coded = a.coded > 0 ? cut(a.coded, a.max_splits).splits : 0;
-  return coded + cut(a.rows, a.key_codes != nullptr ? 1 : a.max_splits).splits;
+  if (a.step == nullptr) return cuts(a).splits();
+  return a.key_codes != nullptr ? a.max_splits + 1 : a.max_splits;
 }
 
 void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
@@ -198,7 +218,7 @@ void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
 }
 
 void merge(const Attention& a, float* out, cudaStream_t stream) {
-  merge_kernel<<<a.heads, 128, 0, stream>>>(a.partials, a.accs, splits_of(a), a.dim, out);
+  merge_kernel<<<a.heads, 128, 0, stream>>>(a, splits_of(a), out);
   check_launch("merge");
 }
 

@@ -11,6 +11,15 @@
 // Kernels of the forward pass, launched on `stream`; every launch is checked. All arithmetic is the host's.
 namespace workload::cuda {
 
+// What differs between decode steps over the same weights, on the device: kernels of a step that was recorded
+// as a graph read it there.
+struct StepState {
+  std::uint32_t id = 0;
+  unsigned position = 0;
+  unsigned rows = 0;   // of the cache or residual, this token included
+  unsigned coded = 0;  // tokens in codes
+};
+
 // Activations quantised per token: codes[tokens][padded], zeros behind the last column.
 struct Codes {
   std::int8_t* codes = nullptr;
@@ -74,10 +83,17 @@ struct AppendIn {
   unsigned tokens = 1, position = 0;
   unsigned heads = 0, kv_heads = 0, dim = 0;
   int* bad = nullptr;
+  const StepState* step = nullptr;  // where there is one, position and slot are its
 };
 template <class Element>
 void rope_append(const AppendIn& in, Element* keys, Element* values, unsigned capacity, unsigned slot,
                  cudaStream_t stream);
+
+// Numbers of a seeded stream (model/seeded.h), [token][kv head][dim], as rows[kv head][capacity][dim] from token
+// 0 on.
+template <class Element>
+void fill_rows(std::uint64_t stream_of_numbers, unsigned tokens, unsigned kv_heads, unsigned dim, Element* rows,
+               unsigned capacity, cudaStream_t stream);
 
 // Codebook on the device, f32 [M][C][sub_dim].
 struct Book {
@@ -93,6 +109,12 @@ void encode(const Book& book, const EncodeIn& in, std::uint16_t* codes, unsigned
             cudaStream_t stream);
 // q[heads][dim] -> table[heads][M][C], fp16 values kept as f32.
 void build_table(const Book& keys, const float* q, unsigned heads, float* table, cudaStream_t stream);
+
+// PPLE of softmax(logits), and KL(softmax(p) || softmax(q)), in double precision; not a number where a logit is
+// not finite.
+void pple(const float* logits, unsigned size, double* result, cudaStream_t stream);
+void kl_divergence(const float* p_logits, const float* q_logits, unsigned size, double* result,
+                   cudaStream_t stream);
 
 // Attention of all query heads of a layer, in splits of whole tiles of 64 tokens, then merged.
 enum class RowKind { f32, fp16 };
@@ -110,6 +132,7 @@ struct Attention {
   const void* keys = nullptr;  // [kv head][row_capacity][dim]
   const void* row_values = nullptr;
   unsigned rows = 0, row_capacity = 0;
+  const StepState* step = nullptr;  // where there is one, coded and rows are its, and there is room for all splits
   float2* partials = nullptr;  // [heads][max_splits + 1] (max, sum)
   float* accs = nullptr;       // [heads][max_splits + 1][dim]
 };
