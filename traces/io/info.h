@@ -63,7 +63,7 @@ class Info {
   std::uint32_t prefill_tokens_ = 0;
   std::vector<Piece> pieces_;  // the first kPiecesShown
   std::map<std::uint32_t, std::string> moduli_;
-  std::map<std::uint32_t, Encrypted> encrypted_;  // by modulus
+  std::map<std::pair<std::uint32_t, unsigned>, Encrypted> encrypted_;  // by modulus and bits of the weights
   bool at_end_ = false, complete_ = false;
   std::string digest_;
 };
