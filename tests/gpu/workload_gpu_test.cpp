@@ -83,7 +83,7 @@ class Gpu : public ::testing::Test {
   }
   // The same run on the host and on the GPU, there with and without graphs.
   void expect_the_host_s(const Words& words) {
-    run(words, "host.tct");
+    run(words + Words{"--threads", "2"}, "host.tct");  // more only wait for one another, the model is that small
     run(words + Words{"--backend", "cuda"}, "graphs.tct");
     run(words + Words{"--backend", "cuda", "--no-graphs"}, "launches.tct");
     expect_equal("host.tct", "graphs.tct");
@@ -128,11 +128,11 @@ TEST_F(Gpu, operations_are_timed_as_often_as_asked) {
       EXPECT_GT(r.token().time_ns(), 0U);
     }
     if (r.has_gemv()) {
-      EXPECT_EQ(r.gemv().time_ns() > 0, token % 4 == 0);
+      EXPECT_EQ(r.gemv().has_time_ns(), token % 4 == 0);
     }
     if (r.has_kv_attend()) {
-      EXPECT_EQ(r.kv_attend().attend_ns() > 0, token % 4 == 0);
-      EXPECT_EQ(r.kv_attend().lut_ns() > 0, token % 4 == 0);
+      EXPECT_EQ(r.kv_attend().has_attend_ns(), token % 4 == 0);
+      EXPECT_EQ(r.kv_attend().has_lut_ns(), token % 4 == 0);
     }
   }
 }

@@ -97,7 +97,7 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
     h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
   }
-  if (settings_.times) g.set_time_ns(report.time_ns);
+  if (settings_.times && report.time_ns != 0) g.set_time_ns(report.time_ns);
 }
 
 void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {

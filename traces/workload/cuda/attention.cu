@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "traces/workload/cuda/arithmetic.cuh"
+#include "traces/workload/cuda/attention_walk.cuh"
 #include "traces/workload/cuda/device.h"
 #include "traces/workload/cuda/kernels.h"
 
@@ -12,39 +12,13 @@
 namespace workload::cuda {
 namespace {
 
-constexpr unsigned kTile = 64;
-constexpr unsigned kThreads = 128;
-constexpr unsigned kMostDim = 256;
-
-struct Walk {
-  float scores[kTile];
-  float acc[kMostDim];
-  float q[kMostDim];
-  float max, sum, factor;
-};
-
-template <class Element>
-struct Rows {
-  const Element* keys;
-  const Element* values;
-  std::size_t stride;
-  unsigned dim;
-
-  __device__ void scores(Walk& walk, unsigned first, unsigned count, float scale) const {
-    const unsigned step = kThreads / 16;
-    for (unsigned begin = 0; begin < kTile; begin += step) {  // all lanes go round
-      const unsigned i = begin + threadIdx.x / 16;
-      const float dot = attention_dot16(walk.q, keys + (first + min(i, count - 1)) * stride, dim);
-      if (threadIdx.x % 16 == 0 && i < count) walk.scores[i] = dot * scale;
-    }
-  }
-  __device__ float value(unsigned token, unsigned d) const { return widen(values[token * stride + d]); }
-};
+using namespace split;
 
 struct CodedRows {
   const float* table;
   const std::uint16_t* keys;  // [token][M]
   const std::uint16_t* values;
+  bool by_tile;  // values
   Book book;
 
   __device__ void scores(Walk& walk, unsigned first, unsigned count, float scale) const {
@@ -56,82 +30,12 @@ struct CodedRows {
   }
   __device__ float value(unsigned token, unsigned d) const {
     const unsigned m = d / book.sub_dim;
-    const unsigned code = values[std::size_t{token} * book.sub_vectors + m];
+    const std::size_t at = by_tile ? (std::size_t{token / kTile} * book.sub_vectors + m) * kTile + token % kTile
+                                   : std::size_t{token} * book.sub_vectors + m;
+    const unsigned code = values[at];
     return book.centroids[(std::size_t{m} * book.count + code) * book.sub_dim + d % book.sub_dim];
   }
 };
-
-// softmax_tile() and the accumulation behind it, tile after tile.
-template <class Source>
-__device__ void walk_split(Walk& walk, const Source& source, unsigned begin, unsigned end, unsigned dim,
-                           float scale) {
-  for (unsigned d = threadIdx.x; d < dim; d += kThreads) walk.acc[d] = 0;
-  if (threadIdx.x == 0) {
-    walk.max = -INFINITY;
-    walk.sum = 0;
-  }
-  for (unsigned first = begin; first < end; first += kTile) {
-    const unsigned count = min(kTile, end - first);
-    source.scores(walk, first, count, scale);
-    __syncthreads();
-    if (threadIdx.x < 32) {
-      float largest = walk.max;
-      for (unsigned i = threadIdx.x; i < count; i += 32) largest = fmaxf(largest, walk.scores[i]);
-      for (unsigned step = 16; step > 0; step /= 2)
-        largest = fmaxf(largest, __shfl_xor_sync(0xffffffffU, largest, step));
-      const float before = walk.max;
-      __syncwarp();
-      if (threadIdx.x == 0) {
-        const bool rises = largest > before;
-        walk.factor = rises ? exp_like_host(before - largest) : 1.0F;
-        walk.max = largest;
-        if (rises) walk.sum = walk.sum * walk.factor;
-      }
-    }
-    __syncthreads();
-    if (threadIdx.x < count) walk.scores[threadIdx.x] = exp_like_host(walk.scores[threadIdx.x] - walk.max);
-    __syncthreads();
-    if (threadIdx.x == kThreads - 1) {
-      float sum = walk.sum;
-      for (unsigned i = 0; i < count; ++i) sum = sum + walk.scores[i];
-      walk.sum = sum;
-    }
-    for (unsigned d = threadIdx.x; d < dim; d += kThreads) {
-      float acc = walk.acc[d] * walk.factor;
-      for (unsigned i = 0; i < count; ++i) acc = acc + walk.scores[i] * source.value(first + i, d);
-      walk.acc[d] = acc;
-    }
-    __syncthreads();
-  }
-}
-
-struct Cut {
-  unsigned splits = 0, tokens_each = 0;
-};
-
-__host__ __device__ inline Cut cut(unsigned tokens, unsigned max_splits) {
-  const unsigned tiles = (tokens + kTile - 1) / kTile;
-  unsigned each = (tiles + max_splits - 1) / max_splits;
-  each = each == 0 ? 1 : each;
-  return {(tiles + each - 1) / each, each * kTile};
-}
-
-struct Cuts {
-  Cut coded, plain;
-  __host__ __device__ unsigned splits() const { return coded.splits + plain.splits; }
-};
-
-// Rows behind codes, the residual, are one split.
-__host__ __device__ inline Cuts cuts(const Attention& a) {
-  return {a.coded > 0 ? cut(a.coded, a.max_splits) : Cut{0, 0},
-          cut(a.rows, a.key_codes != nullptr ? 1 : a.max_splits)};
-}
-
-__device__ inline void read_step(Attention& a) {
-  if (a.step == nullptr) return;
-  a.coded = a.step->coded;
-  a.rows = a.step->rows;
-}
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float scale) {
@@ -146,7 +50,7 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
   if (blockIdx.y < coded.splits) {
     const std::size_t at = std::size_t{kv_head} * a.code_capacity * a.values.sub_vectors;
     const CodedRows source{a.tables + std::size_t{head} * a.values.sub_vectors * a.values.count,
-                           a.key_codes + at, a.value_codes + at, a.values};
+                           a.key_codes + at, a.value_codes + at, a.values_by_tile, a.values};
     const unsigned begin = blockIdx.y * coded.tokens_each;
     walk_split(walk, source, begin, min(begin + coded.tokens_each, a.coded), a.dim, scale);
   } else {
@@ -209,6 +113,7 @@ unsigned splits_of(const Attention& a) {
 }
 
 void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
+  if (kind == RowKind::fp16 && is_pq64(a)) return attend_pq64(a, stream);
   const dim3 grid(a.heads, splits_of(a));
   if (kind == RowKind::f32)
     attend_kernel<float><<<grid, kThreads, 0, stream>>>(a, scale_of(a.dim));

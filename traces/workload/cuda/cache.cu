@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+#include <cstring>
 #include <string>
 
 #include "sim/core/error.h"
@@ -14,6 +15,7 @@ DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& setting
     : shape_(shape),
       settings_(settings),
       stream_(stream),
+      code_capacity_((settings.capacity + kTileTokens - 1) / kTileTokens * kTileTokens),
       layers_(shape.layers),
       partials_(std::size_t{shape.heads} * (kSplits + 1)),
       accs_(std::size_t{shape.heads} * (kSplits + 1) * shape.head_dim) {
@@ -27,6 +29,12 @@ DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& setting
     value_book_ = DeviceArray<float>(book(settings.books->value));
     keys_ = {key_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
     values_ = {value_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
+    if (s.sub_dim() == 2) {
+      std::vector<__half2> pairs(s.elements() / 2);
+      std::memcpy(static_cast<void*>(pairs.data()), settings.books->value.centroids().data(), pairs.size() * sizeof(__half2));
+      value_pairs_ = DeviceArray<__half2>(pairs);
+      values_.pairs = value_pairs_.data();
+    }
     code_bytes_ = static_cast<unsigned>(s.code_bytes());
     tables_ = DeviceArray<float>(std::size_t{shape.heads} * s.sub_vectors * s.centroids());
   }
@@ -41,8 +49,9 @@ DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& setting
       layer.values = DeviceArray<__half>(rows * shape.head_dim);
     }
     if (!pq) continue;
-    layer.key_codes = DeviceArray<std::uint16_t>(vectors * keys_.sub_vectors);
-    layer.value_codes = DeviceArray<std::uint16_t>(vectors * keys_.sub_vectors);
+    const std::size_t codes = std::size_t{shape.kv_heads} * code_capacity_ * keys_.sub_vectors;
+    layer.key_codes = DeviceArray<std::uint16_t>(codes);
+    layer.value_codes = DeviceArray<std::uint16_t>(codes);
     layer.encoding = std::make_unique<TimedSpan>();
   }
 }
@@ -55,41 +64,52 @@ std::uint64_t DeviceCache::row_bytes() const {
 void DeviceCache::encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
                               unsigned tokens, cudaStream_t stream) {
   layer.encoding->begin.record(stream);
-  encode(keys_, {keys, row_capacity, tokens, shape_.kv_heads}, layer.key_codes.data(), settings_.capacity,
+  encode(keys_, {keys, row_capacity, tokens, shape_.kv_heads}, layer.key_codes.data(), code_capacity_,
          layer.coded, stream);
   encode(values_, {values, row_capacity, tokens, shape_.kv_heads}, layer.value_codes.data(),
-         settings_.capacity, layer.coded, stream);
+         code_capacity_, layer.coded, stream, true);
   layer.encoding->end.record(stream);
 }
 
 void DeviceCache::fetch(Layer& layer, unsigned from, unsigned tokens) {
   layer.fetched_from = from;
   layer.fetched = tokens;
-  const std::size_t width = std::size_t{tokens} * keys_.sub_vectors * sizeof(std::uint16_t);
-  const std::size_t pitch = std::size_t{settings_.capacity} * keys_.sub_vectors * sizeof(std::uint16_t);
-  const std::size_t at = std::size_t{from} * keys_.sub_vectors;
-  for (const bool key : {true, false}) {
-    std::vector<std::uint16_t>& out = key ? layer.host_keys : layer.host_values;
-    out.resize(std::size_t{tokens} * shape_.kv_heads * keys_.sub_vectors);
-    check(cudaMemcpy2DAsync(out.data(), width, (key ? layer.key_codes : layer.value_codes).at(at), pitch,
-                            width, shape_.kv_heads, cudaMemcpyDeviceToHost, stream_),
+  const auto copy = [&](std::vector<std::uint16_t>& out, const DeviceArray<std::uint16_t>& codes, unsigned begin,
+                        unsigned count) {
+    const std::size_t width = std::size_t{count} * keys_.sub_vectors * sizeof(std::uint16_t);
+    const std::size_t pitch = std::size_t{code_capacity_} * keys_.sub_vectors * sizeof(std::uint16_t);
+    out.resize(std::size_t{count} * shape_.kv_heads * keys_.sub_vectors);
+    check(cudaMemcpy2DAsync(out.data(), width, codes.at(std::size_t{begin} * keys_.sub_vectors), pitch, width,
+                            shape_.kv_heads, cudaMemcpyDeviceToHost, stream_),
           "copy of codes");
-  }
+  };
+  copy(layer.host_keys, layer.key_codes, from, tokens);
+  const unsigned first = from / kTileTokens * kTileTokens;  // whole tiles of values
+  const unsigned end = (from + tokens + kTileTokens - 1) / kTileTokens * kTileTokens;
+  copy(layer.host_values, layer.value_codes, first, end - first);
 }
 
 // After the stream was waited for: digest and time.
 void DeviceCache::complete(Layer& layer, KvAppendReport& report) {
   if (report.encoded_tokens == 0) return;
-  // From [kv head][token] to the digest's order, token by token.
+  // From head by head to the digest's order, token by token.
   const unsigned sub = keys_.sub_vectors;
+  const std::size_t first = layer.fetched_from / kTileTokens;
+  const std::size_t tiles = layer.host_values.size() / (std::size_t{shape_.kv_heads} * sub * kTileTokens);
   std::uint64_t hash = kFnvStart;
   std::vector<million::Code> ordered(layer.host_keys.size());
-  for (const auto* codes : {&layer.host_keys, &layer.host_values}) {
-    for (unsigned head = 0; head < shape_.kv_heads; ++head)
-      for (unsigned t = 0; t < layer.fetched; ++t)
-        std::copy_n(
-            codes->begin() + static_cast<std::ptrdiff_t>((std::size_t{head} * layer.fetched + t) * sub), sub,
-            ordered.begin() + static_cast<std::ptrdiff_t>((std::size_t{t} * shape_.kv_heads + head) * sub));
+  for (const bool keys : {true, false}) {
+    million::Code* out = ordered.data();
+    for (unsigned t = 0; t < layer.fetched; ++t) {
+      const std::size_t token = layer.fetched_from + t;
+      for (unsigned head = 0; head < shape_.kv_heads; ++head) {
+        const std::size_t row = (std::size_t{head} * layer.fetched + t) * sub;
+        const std::size_t tile = head * tiles + token / kTileTokens - first;
+        for (unsigned m = 0; m < sub; ++m)
+          *out++ = keys ? layer.host_keys[row + m]
+                        : layer.host_values[(tile * sub + m) * kTileTokens + token % kTileTokens];
+      }
+    }
     hash = fnv1a(million::pack_codes(settings_.books->key.shape(), ordered.data(),
                                      std::size_t{layer.fetched} * shape_.kv_heads),
                  hash);
@@ -236,7 +256,8 @@ void DeviceCache::attend(unsigned index, const StepState* step, const float* q, 
     a.key_codes = layer.key_codes.data();
     a.value_codes = layer.value_codes.data();
     a.values = values_;
-    a.code_capacity = settings_.capacity;
+    a.code_capacity = code_capacity_;
+    a.values_by_tile = true;
     if (spans != nullptr) spans->table.begin.record_time(stream_);
     build_table(keys_, q, shape_.heads, tables_.data(), stream_);
     if (spans != nullptr) spans->table.end.record_time(stream_);

@@ -57,9 +57,10 @@ class DeviceCache {
     unsigned fetched_from = 0, fetched = 0;             // codes on their way to the host
     DeviceArray<float> keys_f32, values_f32;            // [kv head][capacity][dim]
     DeviceArray<__half> keys, values;                   // the same, or the residual [kv head][128][dim]
-    DeviceArray<std::uint16_t> key_codes, value_codes;  // [kv head][capacity][M]
+    DeviceArray<std::uint16_t> key_codes;    // [kv head][code_capacity][M]
+    DeviceArray<std::uint16_t> value_codes;  // by tile: [kv head][code_capacity / 64][M][64]
     std::unique_ptr<TimedSpan> encoding;
-    std::vector<std::uint16_t> host_keys, host_values;  // [kv head][token][M]
+    std::vector<std::uint16_t> host_keys, host_values;  // [kv head][token][M], [kv head][tile][M][64]
   };
   void encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
                    unsigned tokens, cudaStream_t stream);
@@ -72,10 +73,12 @@ class DeviceCache {
   const Stream& stream_;
   Stream encoding_{true};
   Event residual_full_{false};
+  const unsigned code_capacity_;  // tokens: whole tiles
   std::vector<Layer> layers_;
   DeviceArray<float> key_book_, value_book_;
   Book keys_, values_;
   unsigned code_bytes_ = 0;  // of a vector
+  DeviceArray<__half2> value_pairs_;
   DeviceArray<float> tables_;
   DeviceArray<float2> partials_;
   DeviceArray<float> accs_;

@@ -133,15 +133,22 @@ void Decoder::launch_step() {
 
 void Decoder::launch_or_replay() {
   constexpr std::size_t kMostGraphs = 16;  // of some hundred kernels each
-  if (!graphs_wanted_ || cache_.fills_residual()) return launch_step();
+  const auto launch = [this] {
+    step_begin_.record(stream_);
+    launch_step();
+    step_end_.record(stream_);
+  };
+  if (!graphs_wanted_ || cache_.fills_residual()) return launch();
   const GraphKey key{quantised_ != nullptr ? quantised_->layer_bits() : std::vector<std::uint8_t>{}, timed_};
   auto found = graphs_.find(key);
   if (found == graphs_.end()) {
-    if (met_.insert(key).second) return launch_step();
+    if (met_.insert(key).second) return launch();
     if (graphs_.size() == kMostGraphs) graphs_.clear();  // this stream waited for all of them
     found = graphs_.emplace(key, Graph(stream_, [this] { launch_step(); })).first;
   }
+  step_begin_.record(stream_);
   found->second.launch(stream_);
+  step_end_.record(stream_);
 }
 
 const std::vector<float>& Decoder::step(std::uint32_t id) {
@@ -155,9 +162,7 @@ const std::vector<float>& Decoder::step(std::uint32_t id) {
   cache_.begin_step(observer_ != nullptr, state);
   check(cudaMemcpyAsync(state_.data(), &state, sizeof state, cudaMemcpyHostToDevice, stream_),
         "copy to the GPU");
-  step_begin_.record(stream_);
   launch_or_replay();
-  step_end_.record(stream_);
   check(cudaMemcpyAsync(logits_.data(), device_logits_.data(), logits_.size() * sizeof(float),
                         cudaMemcpyDeviceToHost, stream_),
         "copy of logits");

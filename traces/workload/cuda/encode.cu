@@ -14,7 +14,7 @@ constexpr unsigned kMostSubDim = 16;
 
 // One block: a sub-vector of a kv head, one thread a token.
 __global__ void encode_kernel(Book book, EncodeIn in, std::uint16_t* codes, unsigned capacity,
-                              unsigned slot) {
+                              unsigned slot, bool by_tile) {
   extern __shared__ float centroids[];
   const unsigned m = blockIdx.x;
   const unsigned kv_head = blockIdx.y;
@@ -45,7 +45,10 @@ __global__ void encode_kernel(Book book, EncodeIn in, std::uint16_t* codes, unsi
       code = c;
     }
   }
-  codes[(std::size_t{kv_head} * capacity + slot + token) * book.sub_vectors + m] =
+  const std::size_t at = slot + token;
+  const std::size_t tile = std::size_t{kv_head} * (capacity / kTileTokens) + at / kTileTokens;
+  codes[by_tile ? (tile * book.sub_vectors + m) * kTileTokens + at % kTileTokens
+                : (std::size_t{kv_head} * capacity + at) * book.sub_vectors + m] =
       static_cast<std::uint16_t>(code);
 }
 
@@ -64,14 +67,14 @@ __global__ void table_kernel(Book keys, const float* q, float* table) {
 }  // namespace
 
 void encode(const Book& book, const EncodeIn& in, std::uint16_t* codes, unsigned capacity, unsigned slot,
-            cudaStream_t stream) {
+            cudaStream_t stream, bool by_tile) {
   const std::size_t bytes = std::size_t{book.count} * book.sub_dim * sizeof(float);
   if (bytes > 48 * 1024)
     check(cudaFuncSetAttribute(reinterpret_cast<const void*>(encode_kernel),
                                cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
           "shared memory");
   const dim3 grid(book.sub_vectors, in.kv_heads, (in.tokens + kThreads - 1) / kThreads);
-  encode_kernel<<<grid, kThreads, bytes, stream>>>(book, in, codes, capacity, slot);
+  encode_kernel<<<grid, kThreads, bytes, stream>>>(book, in, codes, capacity, slot, by_tile);
   check_launch("encode");
 }
 

@@ -99,14 +99,16 @@ void fill_rows(std::uint64_t stream_of_numbers, unsigned tokens, unsigned kv_hea
 struct Book {
   const float* centroids = nullptr;
   unsigned sub_vectors = 0, count = 0, sub_dim = 0;
+  const __half2* pairs = nullptr;  // the same as fp16, where sub_dim is 2 and somebody wants them
 };
-// rows[kv head][row_capacity][dim] of `tokens` tokens -> codes[kv head][capacity][M] from `slot` on.
+// rows[kv head][row_capacity][dim] of `tokens` tokens -> codes[kv head][capacity][M] from `slot` on; by tile:
+// codes[kv head][capacity / 64][M][64 tokens], capacity a multiple of 64.
 struct EncodeIn {
   const __half* rows = nullptr;
   unsigned row_capacity = 0, tokens = 0, kv_heads = 0;
 };
 void encode(const Book& book, const EncodeIn& in, std::uint16_t* codes, unsigned capacity, unsigned slot,
-            cudaStream_t stream);
+            cudaStream_t stream, bool by_tile = false);
 // q[heads][dim] -> table[heads][M][C], fp16 values kept as f32.
 void build_table(const Book& keys, const float* q, unsigned heads, float* table, cudaStream_t stream);
 
@@ -116,7 +118,8 @@ void pple(const float* logits, unsigned size, double* result, cudaStream_t strea
 void kl_divergence(const float* p_logits, const float* q_logits, unsigned size, double* result,
                    cudaStream_t stream);
 
-// Attention of all query heads of a layer, in splits of whole tiles of 64 tokens, then merged.
+// Attention of all query heads of a layer, in splits of whole tiles of kTileTokens, then merged.
+constexpr unsigned kTileTokens = 64;
 enum class RowKind { f32, fp16 };
 struct Attention {
   const float* q = nullptr;  // [heads][dim]
@@ -126,6 +129,7 @@ struct Attention {
   const float* tables = nullptr;
   const std::uint16_t* key_codes = nullptr;  // [kv head][code_capacity][M]
   const std::uint16_t* value_codes = nullptr;
+  bool values_by_tile = false;  // see encode()
   Book values;
   unsigned coded = 0, code_capacity = 0;
   // Rows: the cache, or behind codes the residual (then one split).
@@ -138,6 +142,10 @@ struct Attention {
 };
 unsigned splits_of(const Attention& a);
 void attend(const Attention& a, RowKind kind, cudaStream_t stream);
+// attend() for 64 sub-vectors of two elements and codes of 8 bits, by tile, with values.pairs and fp16 rows: the
+// same results, with tables in shared memory.
+bool is_pq64(const Attention& a);
+void attend_pq64(const Attention& a, cudaStream_t stream);
 void merge(const Attention& a, float* out, cudaStream_t stream);
 
 // Exact causal attention within a prompt, f32: qkv[tokens][stride] after RoPE -> out[tokens][heads * dim].
