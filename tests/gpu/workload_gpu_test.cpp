@@ -83,7 +83,8 @@ class Gpu : public ::testing::Test {
   }
   // The same run on the host and on the GPU, there with and without graphs.
   void expect_the_host_s(const Words& words) {
-    run(words + Words{"--threads", "2"}, "host.tct");  // more only wait for one another, the model is that small
+    run(words + Words{"--threads", "2"},
+        "host.tct");  // more only wait for one another, the model is that small
     run(words + Words{"--backend", "cuda"}, "graphs.tct");
     run(words + Words{"--backend", "cuda", "--no-graphs"}, "launches.tct");
     expect_equal("host.tct", "graphs.tct");
@@ -104,19 +105,22 @@ TEST_F(Gpu, dynamic_precision_and_pq_are_the_host_s) {
 
 TEST_F(Gpu, other_precisions_and_caches_are_the_host_s) {
   expect_the_host_s(small_ + Words{"--tokens", "150", "--precision", "int8", "--kv", "fp16"});
-  expect_the_host_s(small_ + Words{"--tokens", "40", "--precision", "int4", "--pq-bits", "3"});
+  expect_the_host_s(small_ + Words{"--tokens", "40", "--precision", "int4", "--int4", "group"});
   expect_the_host_s(small_ + Words{"--tokens", "40", "--precision", "f32", "--kv", "f32"});
 }
 
 // A layer after the other switches: every setting is launched, recorded and replayed.
 TEST_F(Gpu, filled_caches_and_shares_are_the_host_s) {
-  const Words words = {"--synthetic", "tiny", "--fill", "640", "--tokens", "150", "--share", "1", "--int4", "nested"};
+  const Words words = {"--synthetic", "tiny",    "--fill", "640",    "--tokens",
+                       "150",         "--share", "1",      "--int4", "nested"};
   expect_the_host_s(words);
   expect_the_host_s(words + Words{"--kv", "fp16"});
+  expect_the_host_s(words + Words{"--pq-bits", "3"});
 }
 
 TEST_F(Gpu, operations_are_timed_as_often_as_asked) {
-  run({"--synthetic", "tiny", "--fill", "512", "--tokens", "9", "--share", "0", "--op-times", "4", "--backend", "cuda"},
+  run({"--synthetic", "tiny", "--fill", "512", "--tokens", "9", "--share", "0", "--op-times", "4",
+       "--backend", "cuda"},
       "t.tct");
   trace::Reader reader(folder_ / "t.tct");
   EXPECT_EQ(reader.header().backend(), "cuda");
@@ -180,8 +184,8 @@ TEST_F(Gpu, entropy_and_divergence_are_the_host_s) {
     const std::vector<float>& now = decoder->step(id);
     const double pple = flexquant::pple(now.data(), now.size());
     EXPECT_NEAR(decoder->pple() / pple, 1, 1e-12);
-    EXPECT_NEAR(decoder->kl_from(before.data()), flexquant::kl_divergence(before.data(), now.data(), now.size()),
-                1e-12);
+    EXPECT_NEAR(decoder->kl_from(before.data()),
+                flexquant::kl_divergence(before.data(), now.data(), now.size()), 1e-12);
     EXPECT_EQ(decoder->kl_from(now.data()), 0);
     before = now;
   }
@@ -189,15 +193,24 @@ TEST_F(Gpu, entropy_and_divergence_are_the_host_s) {
   EXPECT_THROW(decoder->kl_from(before.data()), sim::Error);
 }
 
-// Nothing that a reader could take for a trace is left behind.
 TEST_F(Gpu, too_little_memory_ends_with_a_message) {
-  const Failure f = failure_of({"--synthetic", "tiny", "--fill", "1000000000", "--tokens", "1", "--precision", "int8",
-                                "--kv", "fp16", "--backend", "cuda"});
-  EXPECT_EQ(f.code, sim::Exit::limit);
-  EXPECT_THAT(f.text, HasSubstr("Choose a smaller model or context"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "failed.tct"));
+  workload::ModelShape shape = workload::synthetic_shape("tiny");
+  shape.head_dim = 256;
+  const auto weights = workload::synthetic_weights(shape, 1);
+  workload::cuda::DecoderSettings settings;
+  settings.kv = workload::KvFormat::f32;
+  settings.capacity = 1U << 27;  // a terabyte
+  try {
+    workload::cuda::make_decoder(weights, nullptr, settings);
+    FAIL();
+  } catch (const sim::Error& e) {
+    EXPECT_EQ(e.exit_code(), sim::Exit::limit);
+    EXPECT_THAT(e.what(), HasSubstr("a cache of 134217728 tokens"));
+    EXPECT_THAT(e.what(), HasSubstr("are free. Choose a smaller model or context"));
+  }
 }
 
+// Nothing that a reader could take for a trace is left behind.
 TEST_F(Gpu, what_it_does_not_do_is_refused_by_name) {
   const Words tiny = {"--synthetic", "tiny", "--prompt-ids", "1,2", "--tokens", "1", "--backend", "cuda"};
   Failure f = failure_of(tiny + Words{"--precision", "int8", "--kv", "int4"});
@@ -212,8 +225,8 @@ TEST_F(Gpu, what_it_does_not_do_is_refused_by_name) {
   tensors[attn + "v_proj.weight"] = test_support::f32_tensor({320, 8});
   tensors[attn + "o_proj.weight"] = test_support::f32_tensor({8, 640});
   test_support::write_model(folder_ / "wide", config, tensors);
-  f = failure_of({"--model", path("wide"), "--prompt-ids", "1,2", "--tokens", "1", "--precision", "f32", "--kv", "f32",
-                  "--backend", "cuda"});
+  f = failure_of({"--model", path("wide"), "--prompt-ids", "1,2", "--tokens", "1", "--precision", "f32",
+                  "--kv", "f32", "--backend", "cuda"});
   EXPECT_EQ(f.code, sim::Exit::usage);
   EXPECT_THAT(f.text, HasSubstr("a head dimension of 320; at most 256 is supported"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "failed.tct"));
@@ -221,7 +234,8 @@ TEST_F(Gpu, what_it_does_not_do_is_refused_by_name) {
 
 // The other way round: a build with CUDA on a machine without a GPU.
 TEST(NoGpu, is_said_before_any_work) {
-  if (!workload::cuda::built()) GTEST_SKIP() << "this build has no CUDA (tests/bad/workload/cuda_not_built_bad)";
+  if (!workload::cuda::built())
+    GTEST_SKIP() << "this build has no CUDA (tests/bad/workload/cuda_not_built_bad)";
   if (no_gpu().empty()) GTEST_SKIP() << "there is a GPU";
   const test_support::TempFolder folder;
   try {

@@ -20,9 +20,9 @@ using Words = std::vector<std::string>;
 class FilledRuns : public ::testing::Test {
  protected:
   Words words(const std::string& out, const Words& more = {}) const {
-    Words w = {"--synthetic", "tiny", "--fill",    "3072",   "--tokens",      "140",     "--precision", "flexquant",
-               "--share",     "0.5",  "--int4",    "nested", "--weights",     "digest",  "--activations", "0",
-               "-q",          "-o",   folder_ / out};
+    Words w = {"--synthetic",   "tiny",    "--fill", "3072",   "--tokens",   "140",       "--precision",
+               "flexquant",     "--share", "0.5",    "--int4", "nested",     "--weights", "digest",
+               "--activations", "0",       "-q",     "-o",     folder_ / out};
     w.insert(w.end(), more.begin(), more.end());
     return w;
   }

@@ -25,7 +25,8 @@ constexpr const char* kDetails =
     "\n"
     "--synthetic llama2-7b --fill 32768 --precision flexquant --share 0.46 --weights digest --activations 0 "
     "makes a\n"
-    "shape-only trace: sizes, times and traffic of a long context without computing the prompt; its header says "
+    "shape-only trace: sizes, times and traffic of a long context without computing the prompt; its header "
+    "says "
     "so, its\n"
     "tokens mean nothing. On a GPU it has measured times of the pieces into which ring schedules cut the "
     "prompt's attention.\n"
@@ -123,7 +124,8 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   add("output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write");
   add("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON");
   add("op-times", po::value(&o.op_times)->value_name("N")->default_value(o.op_times),
-      "with --backend cuda: times of single operations for every N-th token; 0: none. They make a token longer, so "
+      "with --backend cuda: times of single operations for every N-th token; 0: none. They make a token "
+      "longer, so "
       "that the others' times are the better ones");
   add("no-graphs", po::bool_switch(), "with --backend cuda: launch kernels one by one (the same results)");
   add("no-times", po::bool_switch(), "leave measured times out of the trace");
@@ -146,13 +148,16 @@ void check(const RunOptions& o) {
     wrong("give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
   }
   if (o.fill != 0 && o.synthetic.empty()) {
-    wrong("--fill puts random keys and values in the cache, which a trained model cannot continue: give --synthetic "
-          "SHAPE");
+    wrong(
+        "--fill puts random keys and values in the cache, which a trained model cannot continue: give "
+        "--synthetic "
+        "SHAPE");
   }
   if (o.share && o.precision != Precision::flexquant) wrong("--share belongs to --precision flexquant");
   if (o.share && !(*o.share >= 0 && *o.share <= 1)) wrong("--share must be 0 to 1");
   if (o.fill != 0 && o.precision == Precision::flexquant && !o.share) {
-    wrong("--fill with --precision flexquant: random weights give no signal for the precision; give --share F");
+    wrong(
+        "--fill with --precision flexquant: random weights give no signal for the precision; give --share F");
   }
   if (o.tokens == 0) wrong("--tokens must be at least 1");
   if (o.level < 0 || o.level > 19) wrong("--level must be 0 to 19");

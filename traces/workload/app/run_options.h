@@ -30,7 +30,7 @@ struct RunOptions {
   unsigned tokens = 128;
   Precision precision = Precision::flexquant;
   KvFormat kv = KvFormat::pq;
-  unsigned pq_bits = 4;  // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
+  unsigned pq_bits = 4;         // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
   std::optional<double> share;  // of the layers at INT4, by count instead of by PPLE
   std::string calibration;
   std::string encrypt;           // modulus; empty: none

@@ -52,9 +52,9 @@ void Session::load_calibration_if_needed() {
   const bool needed = by_signal || (pq && options_.fill == 0);
   if (pq && options_.fill != 0) {
     const unsigned dim = shape().head_dim;
-    seeded_books_ = seeded_books(options_.pq_bits == 4 ? million::PqShape{dim, dim / 2, 8}
-                                                       : million::PqShape{dim, dim / 4, 12},
-                                 options_.seed);
+    seeded_books_ = seeded_books(
+        options_.pq_bits == 4 ? million::PqShape{dim, dim / 2, 8} : million::PqShape{dim, dim / 4, 12},
+        options_.seed);
   }
   std::filesystem::path file = options_.calibration;
   if (file.empty() && !options_.model.empty()) {

@@ -40,8 +40,8 @@ class Session {
   const QuantisedOps* quantised() const { return quantised_.get(); }  // null: f32
   ThreadPool& pool() { return pool_; }
 
-  // Chooses the precision of token `index` from the logits that chose its input; there are none in front of the
-  // first token behind a filled cache.
+  // Chooses the precision of token `index` from the logits that chose its input; there are none in front of
+  // the first token behind a filled cache.
   void decide(unsigned index);
   const std::vector<std::uint8_t>& layer_bits() const { return bits_; }
   double pple() const { return pple_; }

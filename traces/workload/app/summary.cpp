@@ -34,7 +34,8 @@ void Summary::print(std::ostream& out, const RunOptions& options, const Weights&
   line(out, "precision    %s, kv %s", name(options.precision), name(options.kv));
   const double prefill = static_cast<double>(prefill_ns) * 1e-9;
   if (filled_tokens > 0) {
-    line(out, "cache        filled with seeded keys and values of %u tokens in %.3f s", filled_tokens, prefill);
+    line(out, "cache        filled with seeded keys and values of %u tokens in %.3f s", filled_tokens,
+         prefill);
   } else if (prompt_tokens > 1) {
     line(out, "prompt       %u tokens in %.3f s, perplexity %.4f", prompt_tokens, prefill, prompt_perplexity);
   } else {

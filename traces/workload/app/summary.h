@@ -20,8 +20,8 @@ struct Summary {
   unsigned tokens = 0;         // decoded
   std::uint64_t decode_ns = 0;
   std::uint64_t device_ns = 0;  // of it, the passes by the GPU's clock; 0 on the host
-  double perplexity = 0;    // of the chosen tokens
-  double weights_read = 0;  // matrix elements over all tokens
+  double perplexity = 0;        // of the chosen tokens
+  double weights_read = 0;      // matrix elements over all tokens
   double weights_at_int4 = 0;
 
   void add(const ModelShape& shape, const std::vector<std::uint8_t>& layer_bits);

@@ -18,7 +18,6 @@ struct CodedRows {
   const float* table;
   const std::uint16_t* keys;  // [token][M]
   const std::uint16_t* values;
-  bool by_tile;  // values
   Book book;
 
   __device__ void scores(Walk& walk, unsigned first, unsigned count, float scale) const {
@@ -30,9 +29,7 @@ struct CodedRows {
   }
   __device__ float value(unsigned token, unsigned d) const {
     const unsigned m = d / book.sub_dim;
-    const std::size_t at = by_tile ? (std::size_t{token / kTile} * book.sub_vectors + m) * kTile + token % kTile
-                                   : std::size_t{token} * book.sub_vectors + m;
-    const unsigned code = values[at];
+    const unsigned code = values[std::size_t{token} * book.sub_vectors + m];
     return book.centroids[(std::size_t{m} * book.count + code) * book.sub_dim + d % book.sub_dim];
   }
 };
@@ -50,7 +47,7 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
   if (blockIdx.y < coded.splits) {
     const std::size_t at = std::size_t{kv_head} * a.code_capacity * a.values.sub_vectors;
     const CodedRows source{a.tables + std::size_t{head} * a.values.sub_vectors * a.values.count,
-                           a.key_codes + at, a.value_codes + at, a.values_by_tile, a.values};
+                           a.key_codes + at, a.value_codes + at, a.values};
     const unsigned begin = blockIdx.y * coded.tokens_each;
     walk_split(walk, source, begin, min(begin + coded.tokens_each, a.coded), a.dim, scale);
   } else {
@@ -67,20 +64,26 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
 
 // million::merge. A split has at least one token, so that its sum is positive. `stride` splits of a head lie
 // one behind the other, of which the first few are used.
-__global__ void merge_kernel(Attention a, unsigned stride, float* out) {
+__global__ void __launch_bounds__(kThreads) merge_kernel(Attention a, unsigned stride, float* out) {
+  __shared__ float2 partials[kThreads];  // more than there are splits
+  __shared__ float weights[kThreads];
   read_step(a);
   const unsigned splits = cuts(a).splits();
   const std::size_t first = std::size_t{blockIdx.x} * stride;
-  const float2* partials = a.partials + first;
+  if (threadIdx.x < splits) partials[threadIdx.x] = a.partials[first + threadIdx.x];
+  __syncthreads();
   float largest = -INFINITY;
   for (unsigned s = 0; s < splits; ++s) largest = fmaxf(largest, partials[s].x);
-  for (unsigned d = threadIdx.x; d < a.dim; d += blockDim.x) {
+  if (threadIdx.x < splits) weights[threadIdx.x] = exp_like_host(partials[threadIdx.x].x - largest);
+  __syncthreads();
+  for (unsigned d = threadIdx.x; d < a.dim; d += kThreads) {
+    const float* acc = a.accs + first * a.dim + d;
     float sum = 0;
     float value = 0;
+#pragma unroll 8
     for (unsigned s = 0; s < splits; ++s) {
-      const float weight = exp_like_host(partials[s].x - largest);
-      sum = sum + weight * partials[s].y;
-      value = value + weight * a.accs[(first + s) * a.dim + d];
+      sum = sum + weights[s] * partials[s].y;
+      value = value + weights[s] * acc[std::size_t{s} * a.dim];
     }
     out[std::size_t{blockIdx.x} * a.dim + d] = value / sum;
   }
@@ -109,11 +112,11 @@ float scale_of(unsigned dim) { return 1.0F / std::sqrt(static_cast<float>(dim));
 
 unsigned splits_of(const Attention& a) {
   if (a.step == nullptr) return cuts(a).splits();
-  return a.key_codes != nullptr ? a.max_splits + 1 : a.max_splits;
+  return a.has_residual() ? a.max_splits + 1 : a.max_splits;
 }
 
 void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
-  if (kind == RowKind::fp16 && is_pq64(a)) return attend_pq64(a, stream);
+  if (a.key_tiles != nullptr) return attend_pq64(a, stream);
   const dim3 grid(a.heads, splits_of(a));
   if (kind == RowKind::f32)
     attend_kernel<float><<<grid, kThreads, 0, stream>>>(a, scale_of(a.dim));
@@ -123,7 +126,7 @@ void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
 }
 
 void merge(const Attention& a, float* out, cudaStream_t stream) {
-  merge_kernel<<<a.heads, 128, 0, stream>>>(a, splits_of(a), out);
+  merge_kernel<<<a.heads, kThreads, 0, stream>>>(a, splits_of(a), out);
   check_launch("merge");
 }
 

@@ -8,7 +8,8 @@
 #include "traces/workload/cuda/device.h"
 #include "traces/workload/cuda/kernels.h"
 
-// Flash decoding in the host's order (million/attention.h): 128 threads walk a split of one query head in tiles.
+// Flash decoding in the host's order (million/attention.h): 128 threads walk a split of one query head in
+// tiles.
 namespace workload::cuda::split {
 
 constexpr unsigned kTile = kTileTokens;
@@ -106,7 +107,7 @@ struct Cuts {
 // Rows behind codes, the residual, are one split.
 __host__ __device__ inline Cuts cuts(const Attention& a) {
   return {a.coded > 0 ? cut(a.coded, a.max_splits) : Cut{0, 0},
-          cut(a.rows, a.key_codes != nullptr ? 1 : a.max_splits)};
+          cut(a.rows, a.has_residual() ? 1 : a.max_splits)};
 }
 
 __device__ inline void read_step(Attention& a) {

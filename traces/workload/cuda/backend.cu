@@ -52,10 +52,11 @@ void require_memory(const Weights& weights, const QuantisedOps* quantised, const
   check(cudaMemGetInfo(&free, &all), "reading the free memory");
   if (of_weights + of_cache < static_cast<double>(free)) return;
   char text[256];
-  std::snprintf(text, sizeof text,
-                "--backend cuda: the weights take %.3g GB of the GPU's memory and a cache of %u tokens %.3g GB; "
-                "%.3g GB are free. Choose a smaller model or context",
-                of_weights * 1e-9, settings.capacity, of_cache * 1e-9, static_cast<double>(free) * 1e-9);
+  std::snprintf(
+      text, sizeof text,
+      "--backend cuda: the weights take %.3g GB of the GPU's memory and a cache of %u tokens %.3g GB; "
+      "%.3g GB are free. Choose a smaller model or context",
+      of_weights * 1e-9, settings.capacity, of_cache * 1e-9, static_cast<double>(free) * 1e-9);
   throw sim::Error(sim::Exit::limit, text);
 }
 

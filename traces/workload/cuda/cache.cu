@@ -29,9 +29,10 @@ DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& setting
     value_book_ = DeviceArray<float>(book(settings.books->value));
     keys_ = {key_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
     values_ = {value_book_.data(), s.sub_vectors, s.centroids(), s.sub_dim()};
-    if (s.sub_dim() == 2) {
+    if (s.sub_vectors == 64 && s.code_bits == 8 && s.sub_dim() == 2) {
       std::vector<__half2> pairs(s.elements() / 2);
-      std::memcpy(static_cast<void*>(pairs.data()), settings.books->value.centroids().data(), pairs.size() * sizeof(__half2));
+      std::memcpy(static_cast<void*>(pairs.data()), settings.books->value.centroids().data(),
+                  pairs.size() * sizeof(__half2));
       value_pairs_ = DeviceArray<__half2>(pairs);
       values_.pairs = value_pairs_.data();
     }
@@ -50,8 +51,13 @@ DeviceCache::DeviceCache(const ModelShape& shape, const DecoderSettings& setting
     }
     if (!pq) continue;
     const std::size_t codes = std::size_t{shape.kv_heads} * code_capacity_ * keys_.sub_vectors;
-    layer.key_codes = DeviceArray<std::uint16_t>(codes);
-    layer.value_codes = DeviceArray<std::uint16_t>(codes);
+    if (tiles()) {
+      layer.key_tiles = DeviceArray<std::uint8_t>(codes);
+      layer.value_tiles = DeviceArray<std::uint8_t>(codes);
+    } else {
+      layer.key_codes = DeviceArray<std::uint16_t>(codes);
+      layer.value_codes = DeviceArray<std::uint16_t>(codes);
+    }
     layer.encoding = std::make_unique<TimedSpan>();
   }
 }
@@ -63,30 +69,42 @@ std::uint64_t DeviceCache::row_bytes() const {
 
 void DeviceCache::encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
                               unsigned tokens, cudaStream_t stream) {
+  const EncodeIn key_rows{keys, row_capacity, tokens, shape_.kv_heads};
+  const EncodeIn value_rows{values, row_capacity, tokens, shape_.kv_heads};
   layer.encoding->begin.record(stream);
-  encode(keys_, {keys, row_capacity, tokens, shape_.kv_heads}, layer.key_codes.data(), code_capacity_,
-         layer.coded, stream);
-  encode(values_, {values, row_capacity, tokens, shape_.kv_heads}, layer.value_codes.data(),
-         code_capacity_, layer.coded, stream, true);
+  if (tiles()) {
+    encode_tiles(keys_, key_rows, CodeLayout::key_tiles, layer.key_tiles.data(), code_capacity_, layer.coded,
+                 stream);
+    encode_tiles(values_, value_rows, CodeLayout::value_tiles, layer.value_tiles.data(), code_capacity_,
+                 layer.coded, stream);
+  } else {
+    encode(keys_, key_rows, layer.key_codes.data(), code_capacity_, layer.coded, stream);
+    encode(values_, value_rows, layer.value_codes.data(), code_capacity_, layer.coded, stream);
+  }
   layer.encoding->end.record(stream);
 }
 
+// Whole tiles, head by head.
 void DeviceCache::fetch(Layer& layer, unsigned from, unsigned tokens) {
   layer.fetched_from = from;
   layer.fetched = tokens;
-  const auto copy = [&](std::vector<std::uint16_t>& out, const DeviceArray<std::uint16_t>& codes, unsigned begin,
-                        unsigned count) {
-    const std::size_t width = std::size_t{count} * keys_.sub_vectors * sizeof(std::uint16_t);
-    const std::size_t pitch = std::size_t{code_capacity_} * keys_.sub_vectors * sizeof(std::uint16_t);
-    out.resize(std::size_t{count} * shape_.kv_heads * keys_.sub_vectors);
-    check(cudaMemcpy2DAsync(out.data(), width, codes.at(std::size_t{begin} * keys_.sub_vectors), pitch, width,
-                            shape_.kv_heads, cudaMemcpyDeviceToHost, stream_),
+  const std::size_t sub = keys_.sub_vectors;
+  const std::size_t first = from / kTileTokens * kTileTokens;
+  const std::size_t count = (from + tokens + kTileTokens - 1) / kTileTokens * kTileTokens - first;
+  const auto copy = [&](auto& out, const auto& codes) {
+    const std::size_t width = count * sub * sizeof(out[0]);
+    out.resize(count * shape_.kv_heads * sub);
+    check(cudaMemcpy2DAsync(out.data(), width, codes.at(first * sub), code_capacity_ * sub * sizeof(out[0]),
+                            width, shape_.kv_heads, cudaMemcpyDeviceToHost, stream_),
           "copy of codes");
   };
-  copy(layer.host_keys, layer.key_codes, from, tokens);
-  const unsigned first = from / kTileTokens * kTileTokens;  // whole tiles of values
-  const unsigned end = (from + tokens + kTileTokens - 1) / kTileTokens * kTileTokens;
-  copy(layer.host_values, layer.value_codes, first, end - first);
+  if (tiles()) {
+    copy(layer.host_key_tiles, layer.key_tiles);
+    copy(layer.host_value_tiles, layer.value_tiles);
+  } else {
+    copy(layer.host_keys, layer.key_codes);
+    copy(layer.host_values, layer.value_codes);
+  }
 }
 
 // After the stream was waited for: digest and time.
@@ -94,20 +112,20 @@ void DeviceCache::complete(Layer& layer, KvAppendReport& report) {
   if (report.encoded_tokens == 0) return;
   // From head by head to the digest's order, token by token.
   const unsigned sub = keys_.sub_vectors;
-  const std::size_t first = layer.fetched_from / kTileTokens;
-  const std::size_t tiles = layer.host_values.size() / (std::size_t{shape_.kv_heads} * sub * kTileTokens);
+  const std::size_t skipped = layer.fetched_from % kTileTokens;  // of the first tile
+  const std::size_t all = (tiles() ? layer.host_key_tiles.size() : layer.host_keys.size()) / shape_.kv_heads;
   std::uint64_t hash = kFnvStart;
-  std::vector<million::Code> ordered(layer.host_keys.size());
+  std::vector<million::Code> ordered(std::size_t{layer.fetched} * shape_.kv_heads * sub);
   for (const bool keys : {true, false}) {
+    const auto& rows = keys ? layer.host_keys : layer.host_values;
+    const auto& in_tiles = keys ? layer.host_key_tiles : layer.host_value_tiles;
+    const CodeLayout layout = keys ? CodeLayout::key_tiles : CodeLayout::value_tiles;
     million::Code* out = ordered.data();
-    for (unsigned t = 0; t < layer.fetched; ++t) {
-      const std::size_t token = layer.fetched_from + t;
+    for (std::size_t t = skipped; t < skipped + layer.fetched; ++t) {
       for (unsigned head = 0; head < shape_.kv_heads; ++head) {
-        const std::size_t row = (std::size_t{head} * layer.fetched + t) * sub;
-        const std::size_t tile = head * tiles + token / kTileTokens - first;
+        const std::size_t at = head * all;
         for (unsigned m = 0; m < sub; ++m)
-          *out++ = keys ? layer.host_keys[row + m]
-                        : layer.host_values[(tile * sub + m) * kTileTokens + token % kTileTokens];
+          *out++ = tiles() ? in_tiles[at + code_index(layout, t, m)] : rows[at + t * sub + m];
       }
     }
     hash = fnv1a(million::pack_codes(settings_.books->key.shape(), ordered.data(),
@@ -150,7 +168,8 @@ KvAppendReport DeviceCache::fill(unsigned index, unsigned tokens, std::uint64_t 
   KvAppendReport report;
   report.appended_tokens = tokens;
   const auto rows = [&](auto* keys, auto* values, unsigned capacity) {
-    fill_rows(kv_stream(seed, index, true), tokens, shape_.kv_heads, shape_.head_dim, keys, capacity, stream_);
+    fill_rows(kv_stream(seed, index, true), tokens, shape_.kv_heads, shape_.head_dim, keys, capacity,
+              stream_);
     fill_rows(kv_stream(seed, index, false), tokens, shape_.kv_heads, shape_.head_dim, values, capacity,
               stream_);
   };
@@ -255,9 +274,10 @@ void DeviceCache::attend(unsigned index, const StepState* step, const float* q, 
     a.tables = tables_.data();
     a.key_codes = layer.key_codes.data();
     a.value_codes = layer.value_codes.data();
+    a.key_tiles = layer.key_tiles.data();
+    a.value_tiles = layer.value_tiles.data();
     a.values = values_;
     a.code_capacity = code_capacity_;
-    a.values_by_tile = true;
     if (spans != nullptr) spans->table.begin.record_time(stream_);
     build_table(keys_, q, shape_.heads, tables_.data(), stream_);
     if (spans != nullptr) spans->table.end.record_time(stream_);

@@ -25,9 +25,9 @@ struct AttendSpans {
 // residual of 128 fp16 tokens before codes; with asynchronous encoding the append that fills the residual
 // starts the encoding on a second stream of low priority, and the next step waits for it.
 //
-// A decode step is begin_step(), then append() and attend() of every layer. These launch the same work in every
-// step but for what they read from the StepState, so that it can be replayed as a graph instead; not in a step
-// that fills_residual().
+// A decode step is begin_step(), then append() and attend() of every layer. These launch the same work in
+// every step but for what they read from the StepState, so that it can be replayed as a graph instead; not in
+// a step that fills_residual().
 class DeviceCache {
  public:
   DeviceCache(const ModelShape& shape, const DecoderSettings& settings, const Stream& stream);
@@ -53,20 +53,22 @@ class DeviceCache {
   struct Layer {
     unsigned tokens = 0;  // f32 and fp16: all; pq: of the residual
     unsigned coded = 0;
-    KvAppendReport appended;  // of the step
+    KvAppendReport appended;                            // of the step
     unsigned fetched_from = 0, fetched = 0;             // codes on their way to the host
     DeviceArray<float> keys_f32, values_f32;            // [kv head][capacity][dim]
     DeviceArray<__half> keys, values;                   // the same, or the residual [kv head][128][dim]
-    DeviceArray<std::uint16_t> key_codes;    // [kv head][code_capacity][M]
-    DeviceArray<std::uint16_t> value_codes;  // by tile: [kv head][code_capacity / 64][M][64]
+    DeviceArray<std::uint16_t> key_codes, value_codes;  // [kv head][code_capacity][M]; or
+    DeviceArray<std::uint8_t> key_tiles, value_tiles;   // in tiles (kernels.h)
     std::unique_ptr<TimedSpan> encoding;
-    std::vector<std::uint16_t> host_keys, host_values;  // [kv head][token][M], [kv head][tile][M][64]
+    std::vector<std::uint16_t> host_keys, host_values;  // of whole tiles, as on the device
+    std::vector<std::uint8_t> host_key_tiles, host_value_tiles;
   };
   void encode_rows(Layer& layer, const __half* keys, const __half* values, unsigned row_capacity,
                    unsigned tokens, cudaStream_t stream);
   void fetch(Layer& layer, unsigned from, unsigned tokens);
   void complete(Layer& layer, KvAppendReport& report);
   std::uint64_t row_bytes() const;
+  bool tiles() const { return values_.pairs != nullptr; }
 
   ModelShape shape_;
   DecoderSettings settings_;

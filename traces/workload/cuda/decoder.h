@@ -15,8 +15,8 @@
 namespace workload::cuda {
 
 // The forward pass (see make_decoder in backend.h). Everything between the token's id and its logits stays on
-// the device; what an observer is told is copied behind the pass. A step with the precisions of an earlier one
-// replays a graph of it; what changes from step to step is read from a StepState.
+// the device; what an observer is told is copied behind the pass. A step with the precisions of an earlier
+// one replays a graph of it; what changes from step to step is read from a StepState.
 class Decoder final : public ForwardPass {
  public:
   Decoder(const Weights& weights, const QuantisedOps* quantised, const DecoderSettings& settings);

@@ -87,9 +87,9 @@ class Event {
   void record_time(cudaStream_t stream) {
     cudaStreamCaptureStatus status{};
     check(cudaStreamIsCapturing(stream, &status), "recording an event");
-    check(cudaEventRecordWithFlags(event_, stream,
-                                   status == cudaStreamCaptureStatusNone ? cudaEventRecordDefault
-                                                                         : cudaEventRecordExternal),
+    check(cudaEventRecordWithFlags(
+              event_, stream,
+              status == cudaStreamCaptureStatusNone ? cudaEventRecordDefault : cudaEventRecordExternal),
           "recording an event");
   }
 

@@ -227,7 +227,8 @@ __global__ void fill_rows_kernel(std::uint64_t numbers, unsigned kv_heads, unsig
 template <class Element>
 void fill_rows(std::uint64_t numbers, unsigned tokens, unsigned kv_heads, unsigned dim, Element* rows,
                unsigned capacity, cudaStream_t stream) {
-  fill_rows_kernel<Element><<<dim3(tokens, kv_heads), 128, 0, stream>>>(numbers, kv_heads, dim, rows, capacity);
+  fill_rows_kernel<Element>
+      <<<dim3(tokens, kv_heads), 128, 0, stream>>>(numbers, kv_heads, dim, rows, capacity);
   check_launch("fill_rows");
 }
 template void fill_rows<float>(std::uint64_t, unsigned, unsigned, unsigned, float*, unsigned, cudaStream_t);

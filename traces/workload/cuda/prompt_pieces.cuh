@@ -10,8 +10,8 @@
 #include "traces/workload/model/prompt_pieces.h"
 #include "traces/workload/model/shape.h"
 
-// Attention within a prompt as a device of a ring computes it: fp16 in and out, tensor cores, online softmax in
-// f32 (the order of operations is free). Head dimension 128, both token counts multiples of 128.
+// Attention within a prompt as a device of a ring computes it: fp16 in and out, tensor cores, online softmax
+// in f32 (the order of operations is free). Head dimension 128, both token counts multiples of 128.
 namespace workload::cuda {
 
 struct PieceIn {
@@ -28,8 +28,8 @@ bool piece_is_supported(const PromptPiece& piece, unsigned head_dim);
 // Runs pieces over seeded values and measures them.
 class PieceTimer {
  public:
-  // With memory for pieces of up to `tokens`. Compares the kernel with a plain one first and throws sim::Error
-  // (internal) where they differ.
+  // With memory for pieces of up to `tokens`. Compares the kernel with a plain one first and throws
+  // sim::Error (internal) where they differ.
   PieceTimer(const ModelShape& shape, unsigned tokens, cudaStream_t stream);
 
   // Nanoseconds between CUDA events around one launch; 0 for a piece that the kernel does not take.

@@ -41,8 +41,8 @@ class ForwardPass {
   // Takes the next token and returns the logits behind it. Throws as prefill() does.
   virtual const std::vector<float>& step(std::uint32_t id) = 0;
 
-  // Of the last logits: PPLE (flexquant/entropy.h), and KL(softmax(reference) || softmax(them)) in nats, computed
-  // where the pass runs. Throw sim::Error (input) for logits that are not finite.
+  // Of the last logits: PPLE (flexquant/entropy.h), and KL(softmax(reference) || softmax(them)) in nats,
+  // computed where the pass runs. Throw sim::Error (input) for logits that are not finite.
   virtual double pple() const = 0;
   virtual double kl_from(const float* reference) const = 0;
 

@@ -22,9 +22,9 @@ struct PrefillBlock {
 
 struct PrefillReport {
   unsigned tokens = 0;
-  std::vector<PrefillBlock> blocks;    // of a prompt that was computed: one a layer, all of it
-  unsigned bytes_per_element = 4;      // of queries, keys, values and outputs as the attention moves them
-  std::uint64_t time_ns = 0;           // the whole prefill, encoding included; 0: none was computed
+  std::vector<PrefillBlock> blocks;  // of a prompt that was computed: one a layer, all of it
+  unsigned bytes_per_element = 4;    // of queries, keys, values and outputs as the attention moves them
+  std::uint64_t time_ns = 0;         // the whole prefill, encoding included; 0: none was computed
 };
 
 // Told what the decoder does, in the order in which it does it. What a report points to holds during the call
