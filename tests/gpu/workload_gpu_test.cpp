@@ -16,9 +16,10 @@
 #include "traces/io/diff.h"
 #include "traces/io/reader.h"
 #include "traces/workload/app/verbs.h"
+#include "traces/workload/calibrate/evaluate.h"
 #include "traces/workload/cuda/backend.h"
 #include "traces/workload/flexquant/entropy.h"
-#include "traces/workload/host/thread_pool.h"
+#include "traces/workload/model/load.h"
 #include "traces/workload/model/synthetic.h"
 
 namespace {
@@ -191,6 +192,31 @@ TEST_F(Gpu, entropy_and_divergence_are_the_host_s) {
   }
   before[7] = NAN;
   EXPECT_THROW(decoder->kl_from(before.data()), sim::Error);
+}
+
+// `evaluate --backend cuda`: passes, entropies and divergences on the GPU, over two windows.
+TEST_F(Gpu, evaluation_is_the_host_s) {
+  const workload::Weights weights = workload::load_weights(kModel);
+  const workload::Calibration calibration = workload::load_calibration(kModel / "calibration.json");
+  std::vector<std::vector<std::uint32_t>> windows(2);
+  for (unsigned i = 0; i < 400; ++i) windows[i % 2].push_back(32 + i * i % 90);
+  const auto rows = [&](bool cuda) {
+    workload::Evaluation evaluation(weights, &calibration, workload::serial_for, 128, cuda);
+    return evaluation.run(workload::parse_runs("f32/f32,int4-group/fp16,flexquant/pq64x8", 128), windows, 20,
+                          [](const std::string&) {});
+  };
+  const auto host = rows(false);
+  const auto gpu = rows(true);
+  ASSERT_EQ(host.size(), gpu.size());
+  for (std::size_t i = 0; i < host.size(); ++i) {
+    EXPECT_EQ(gpu[i].tokens, host[i].tokens);
+    EXPECT_EQ(gpu[i].switches, host[i].switches);
+    EXPECT_EQ(gpu[i].share_int4, host[i].share_int4);
+    EXPECT_EQ(gpu[i].kv_bytes, host[i].kv_bytes);
+    EXPECT_EQ(gpu[i].nll, host[i].nll);  // the logits are the same
+    EXPECT_NEAR(gpu[i].kl_f32, host[i].kl_f32, 1e-12);
+    EXPECT_NEAR(gpu[i].kl_int8, host[i].kl_int8, 1e-12);
+  }
 }
 
 TEST_F(Gpu, too_little_memory_ends_with_a_message) {

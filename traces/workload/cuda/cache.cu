@@ -163,6 +163,11 @@ KvAppendReport DeviceCache::append_prompt(unsigned index, const AppendIn& in, bo
   return report;
 }
 
+void DeviceCache::clear() {
+  encoding_.wait();  // a residual that is on its way to codes
+  for (Layer& layer : layers_) layer.tokens = layer.coded = 0;
+}
+
 KvAppendReport DeviceCache::fill(unsigned index, unsigned tokens, std::uint64_t seed) {
   Layer& layer = layers_[index];
   KvAppendReport report;

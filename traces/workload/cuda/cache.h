@@ -34,6 +34,7 @@ class DeviceCache {
 
   // Turns queries and keys in `in` and takes the keys and values. `wanted`: reports and digests are.
   KvAppendReport append_prompt(unsigned layer, const AppendIn& in, bool wanted);
+  void clear();
   // Seeded keys and values instead of a prompt's (ForwardPass::fill). There is no digest.
   KvAppendReport fill(unsigned layer, unsigned tokens, std::uint64_t seed);
   // Makes room for one token in all layers: where the residuals are full their codes are taken over. Fills in

@@ -176,6 +176,11 @@ const std::vector<float>& Decoder::step(std::uint32_t id) {
   return logits_;
 }
 
+void Decoder::reset() {
+  cache_.clear();
+  position_ = 0;
+}
+
 double Decoder::pple() const {
   if (std::isnan(host_pple_)) throw sim::Error(sim::Exit::input, "a logit is not a finite number");
   return host_pple_;

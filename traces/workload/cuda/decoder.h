@@ -30,6 +30,7 @@ class Decoder final : public ForwardPass {
   void set_stop(StopQuestion stop) override { stop_ = std::move(stop); }
   const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink) override;
   void fill(unsigned tokens, std::uint64_t seed) override;
+  void reset() override;
   const std::vector<float>& step(std::uint32_t id) override;
   unsigned position() const override { return position_; }
   double pple() const override;

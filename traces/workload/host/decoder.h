@@ -32,8 +32,7 @@ class Decoder final : public ForwardPass {
   double pple() const override;
   double kl_from(const float* reference) const override;
   unsigned position() const override { return position_; }
-  // Forgets the sequence; empties the cache.
-  void reset();
+  void reset() override;  // empties the cache, too
 
  private:
   struct PrefillRows;

@@ -38,6 +38,9 @@ class ForwardPass {
   // with times where a GPU measured them. Throws as prefill() does.
   virtual void fill(unsigned tokens, std::uint64_t seed) = 0;
 
+  // Forgets the sequence.
+  virtual void reset() = 0;
+
   // Takes the next token and returns the logits behind it. Throws as prefill() does.
   virtual const std::vector<float>& step(std::uint32_t id) = 0;
 
