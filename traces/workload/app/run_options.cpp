@@ -23,13 +23,12 @@ constexpr const char* kDetails =
     "choose.\n"
     "With --precision f32 --kv f32 the greedy ids are those of any fp32 Llama runtime.\n"
     "\n"
-    "--synthetic llama2-7b --fill 32768 --precision flexquant --share 0.46 --weights digest --activations 0 "
-    "makes a\n"
-    "shape-only trace: sizes, times and traffic of a long context without computing the prompt; its header "
-    "says "
-    "so, its\n"
-    "tokens mean nothing. On a GPU it has measured times of the pieces into which ring schedules cut the "
-    "prompt's attention.\n"
+    "--synthetic llama2-7b --fill 32768 --share 0.46 --weights digest --activations 0 makes a shape-only "
+    "trace: "
+    "sizes,\n"
+    "times and traffic of a long context without computing a prompt. Its header says so, its tokens mean "
+    "nothing. On a GPU\n"
+    "it has measured times of the pieces into which ring schedules cut the prompt's attention.\n"
     "\n"
     "The same model, prompt and options give the same tokens and decisions on every machine with any number "
     "of threads;\n"
@@ -67,8 +66,7 @@ struct Words {  // as written, before they are looked up
 VerbSpec spec_of(RunOptions& o, Words& w) {
   VerbSpec spec;
   spec.name = "run";
-  spec.usage =
-      "--model DIR|--synthetic SHAPE --prompt TEXT|--prompt-ids IDS|--prompt-file FILE|--fill N [options]";
+  spec.usage = "--model DIR|--synthetic SHAPE --prompt TEXT|--prompt-ids IDS|--prompt-file FILE [options]";
   spec.text = "Runs a model of the Llama family, prints what it says, and writes a trace of it.";
   spec.details = kDetails;
   auto add = spec.options.add_options();
