@@ -7,7 +7,8 @@ namespace sme {
 Platform::Platform(const Settings& settings, const LoadedLayers& loaded, sim::app::RunContext& context)
     : chip("sme", settings.chip_config(), loaded.layers, context.failure, context.stats, context.recorder),
       cost(cost_table(settings.tech, chip.config(), settings.crossbar.shape.rows,
-                      settings.crossbar.shape.cols, settings.adc_bits(), settings.crossbar.read_ns)) {
+                      settings.crossbar.shape.cols, settings.adc_bits(), settings.crossbar.read_ns)),
+      macs(loaded.macs) {
   if (settings.replays()) {
     auto trace = std::make_unique<TraceSource>(chip, settings, loaded);
     replay = trace.get();
