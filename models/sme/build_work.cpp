@@ -66,7 +66,8 @@ std::uint64_t buffer_bytes(const BankWork& bank, const ChipConfig& config) {
 }
 
 bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer, const Round& round,
-                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work) {
+                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work,
+                std::uint32_t row_group) {
   const LayerMap& map = *layers[layer];
   std::vector<std::vector<std::uint32_t>> tiles(map.slots);
   for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[map.tiles[t].slot].push_back(t);
@@ -92,14 +93,16 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
       ++bank.work.blocks[place->second].local;
       const std::uint32_t rows = driven_rows(tile, part.set, config);
       if (bank.inputs.insert({tile.row0, tile.rows}).second) bank.work.input_bytes += rows;
+      const std::uint32_t groups =
+          row_group == 0 ? 1 : (tile.row0 + tile.rows - 1) / row_group - tile.row0 / row_group + 1;
       TileOp op;
       op.unit = static_cast<std::uint16_t>(unit_in_bank(part.unit, config));
       op.block = static_cast<std::uint16_t>(place->second);
       op.rows = static_cast<std::uint16_t>(rows);
       op.columns = static_cast<std::uint16_t>(tile.bit_columns);
-      op.sums = static_cast<std::uint16_t>(tile.cols);
+      op.sums = static_cast<std::uint16_t>(tile.cols * groups);
       op.crossbars = static_cast<std::uint8_t>(__builtin_popcount(mask));
-      op.input_cycles = static_cast<std::uint8_t>(input_bits + tile.degree);
+      op.input_cycles = static_cast<std::uint16_t>((input_bits + tile.degree) * groups);
       op.squeezed = tile.degree > 0;
       op.tile = t;
       op.set = part.set;

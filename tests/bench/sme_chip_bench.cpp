@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Whole runs of the SME chip on one core: values, cycles and energy of the same products; and cycles alone. Rates are
-// of CPU time. 8 x 8 bits, 6-bit ADCs.
+// Whole runs of the SME chip on one core: values, cycles and energy of the same products; and cycles alone.
+// Rates are of CPU time. 8 x 8 bits, 6-bit ADCs.
 #include <memory>
 #include <random>
 #include <string>
@@ -67,7 +67,8 @@ class Run final : public PassSource {
     double energy = 0;
     for (auto _ : state) {
       PassPlanner planner(*chip_);
-      for (std::uint32_t l = 0; l < chip_->maps().size(); ++l) planner.plan(l, 0, kProducts, l, true, passes_);
+      for (std::uint32_t l = 0; l < chip_->maps().size(); ++l)
+        planner.plan(l, 0, kProducts, l, true, passes_);
       chip_->wake();
       sc_core::sc_start();
       for (std::uint32_t l = 0; l < chip_->maps().size(); ++l) {
@@ -77,10 +78,12 @@ class Run final : public PassSource {
     failure_.rethrow();
     benchmark::DoNotOptimize(energy);
     jobs = tile_products() - before;
-    state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(macs), benchmark::Counter::kIsIterationInvariantRate);
+    state.counters["MAC/s"] =
+        benchmark::Counter(static_cast<double>(macs), benchmark::Counter::kIsIterationInvariantRate);
     state.counters["tiles/s"] = benchmark::Counter(static_cast<double>(jobs), benchmark::Counter::kIsRate);
     if (values) {
-      state.counters["clip_share"] = static_cast<double>(result_.clips) / static_cast<double>(result_.conversions);
+      state.counters["clip_share"] =
+          static_cast<double>(result_.clips) / static_cast<double>(result_.conversions);
     }
     result_.clear();
   }
@@ -103,7 +106,8 @@ class Run final : public PassSource {
  private:
   std::uint64_t tile_products() const {
     std::uint64_t sum = 0;
-    for (unsigned b = 0; b < chip_->config().banks; ++b) sum += chip_->bank(b).core().stats().products.value();
+    for (unsigned b = 0; b < chip_->config().banks; ++b)
+      sum += chip_->bank(b).core().stats().products.value();
     return sum;
   }
 
