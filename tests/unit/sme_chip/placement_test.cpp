@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/sme/function/mapping.h"
 #include "models/sme/function/networks.h"
 #include "models/sme/function/quantizer.h"
 #include "sim/core/error.h"
