@@ -69,7 +69,7 @@ def planes(data, folder):
     series["ours, 8 bits, Laplace"] = (data["networks"][paper.CIFAR[1]]["sme_bits"]["8"][0]["used_by_plane"][:8], ORANGE)
     groups(panel, [f"plane {p}" for p in range(1, 9)], series)
     panel.set_ylabel("crossbars of CIFAR ResNet-18")
-    panel.legend(fontsize=7)
+    panel.legend(fontsize=7, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.1))
     save(figure, folder / "fig11_planes.svg")
 
 
@@ -84,11 +84,11 @@ def gains(data, folder):
              lambda r: r["energy_j"]["total"] - r["energy_j"]["write"])):
         series = {d: ([value(data["runs"][x]["conventional INT8"]) / value(data["runs"][x][d]) for x in names], c)
                   for d, c in zip(designs, colours)}
-        series["paper's SME (area or energy efficiency)"] = ([published[x] for x in names], PURPLE)
+        series["paper's SME (area or energy efficiency)"] = ([published[x.split(",")[0]] for x in names], PURPLE)
         groups(panel, names, series, "{:.2f}")
         panel.set_title(title, fontsize=9)
         panel.axhline(1, color="#444444", linewidth=0.8)
-    panels[0].legend(fontsize=7)
+    panels[0].legend(fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.1))
     save(figure, folder / "fig7_gains.svg")
 
 
@@ -104,7 +104,7 @@ def accuracy(data, folder):
     int8 = data["accuracy"]["int8"]["nll_increase"]
     panel.axhline(int8, color=GREY, linestyle=":", label="INT8 (companion)")
     panel.set(xlabel="squeeze degree D", ylabel="nats a token over f32", xticks=range(4))
-    panel.legend(fontsize=7, ncols=2)
+    panel.legend(fontsize=7, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     save(figure, folder / "accuracy.svg")
 
 

@@ -14,7 +14,7 @@ CIFAR = ("ResNet-18 (CIFAR), synthetic Gaussian", "ResNet-18 (CIFAR), synthetic 
 
 
 def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines = ["| " + " | ".join(map(str, head)) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(str(c) for c in row) + " |" for row in rows])
 
 
@@ -55,7 +55,7 @@ def fig7(data):
             rows.append([network, name, n(run["crossbars_allocated"]), n(run["sim_cycles"]), f"{1e3 * energy[name]:.2f}",
                          f"{base['crossbars_allocated'] / run['crossbars_allocated']:.2f}",
                          f"{energy['conventional INT8'] / energy[name]:.2f}",
-                         f"{PAPER_FIG7_AREA[network]} / {PAPER_FIG7_ENERGY[network]}" if ours else "1 / 1"])
+                         f"{PAPER_FIG7_AREA[network.split(',')[0]]} / {PAPER_FIG7_ENERGY[network.split(',')[0]]}" if ours else "1 / 1"])
     return table(["network", "design", "crossbars", "cycles", "energy, mJ (without writing)", "crossbars, gain", "energy, gain",
                   "paper's SME: area / energy efficiency"], rows)
 
