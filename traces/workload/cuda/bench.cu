@@ -51,8 +51,6 @@ double read_bandwidth(const Stream& stream) {
 
 namespace {
 
-constexpr unsigned kNextBytes = 8192;  // of the next matrix, fetched ahead by a warp
-
 // Sets of data that a measurement goes round, so that no set is still in the cache when its turn comes again.
 unsigned sets_for(std::size_t bytes) {
   return static_cast<unsigned>(std::max<std::size_t>(2, (std::size_t{1} << 30) / bytes + 1));
@@ -75,13 +73,12 @@ void bench_gemv(const Stream& stream, double bandwidth, const std::string& name,
   const DeviceArray<std::int8_t> weights(bytes8 * sets);
   const DeviceArray<float> scales(bytes8 / 128 * sets);
   const DeviceArray<std::int8_t> codes(cols);
-  const DeviceArray<float> scale(std::vector<float>{0.01F});
+  const DeviceArray<float> scale(std::vector<float>(4, 0.01F));
   const DeviceArray<float> y(rows);
   fill_random(weights.data(), bytes8 * sets, 3, stream);
   fill_random(codes.data(), cols, 4, stream);
   fill_normal(scales.data(), scales.size(), 0.01F, 5, stream);
-  FastLaunch how;
-  how.stream = stream;
+  const FastLaunch how{stream};
   const auto time = [&](FastFormat format, const char* what, unsigned bits) {
     FastInput in;
     in.kind = format == FastFormat::fp16 ? FastInputKind::rows : FastInputKind::codes;
@@ -91,13 +88,11 @@ void bench_gemv(const Stream& stream, double bandwidth, const std::string& name,
     const std::size_t bytes = bytes8 * bits / 8;
     const unsigned count = bits == 16 ? sets / 2 : sets;
     const auto set = [&](unsigned i) {
-      return FastWeights{format, weights.at(bytes * i), scales.at(bytes8 / 128 * i), rows, cols, cols * bits / 8};
+      return FastWeights{format, weights.at(bytes * i), scales.at(bytes8 / 128 * i), rows,
+                         cols,   cols * bits / 8};
     };
     const Seconds s = time_graph(stream, count, 15, [&] {
-      for (unsigned i = 0; i < count; ++i) {
-        how.next[0] = next_weights(set((i + 1) % count), in.kind, kNextBytes);
-        fast_gemv(set(i), in, {y.data()}, how);
-      }
+      for (unsigned i = 0; i < count; ++i) fast_gemv(set(i), in, {y.data()}, how);
     });
     // Bytes of codes alone: scales come on top (INT4 by group: a sixteenth of the codes).
     report(out, "gemv_" + std::string(what) + " " + name, s, static_cast<double>(bytes), bandwidth);
@@ -126,8 +121,7 @@ void bench_attention(const Stream& stream, double bandwidth, unsigned tokens, st
   fill_normal(value_book.data(), value_book.size(), 1, 10, stream);
   fill_normal(residual.data(), residual.size(), 1, 11, stream);
   const std::string at = " 32 heads, " + std::to_string(tokens) + " tokens";
-  FastLaunch how;
-  how.stream = stream;
+  const FastLaunch how{stream};
   FastPq a;
   a.query = {q.data(), nullptr, kHeads, kHeads};
   a.key_centroids = reinterpret_cast<const __half2*>(key_book.data());
@@ -147,7 +141,8 @@ void bench_attention(const Stream& stream, double bandwidth, unsigned tokens, st
       fast_merge(partials.data(), accs.data(), kHeads, result.data(), how);
     }
   });
-  report(out, "pq attention" + at + ", 64 in the residual", pq, 2.0 * static_cast<double>(code_bytes), bandwidth);
+  report(out, "pq attention" + at + ", 64 in the residual", pq, 2.0 * static_cast<double>(code_bytes),
+         bandwidth);
   const std::size_t row_elements = std::size_t{kHeads} * tokens * kFastDim;
   const unsigned row_sets = sets_for(4 * row_elements);
   const DeviceArray<__half> rows(2 * row_elements * row_sets);
@@ -175,7 +170,8 @@ void bench_kernels(const Stream& stream, double bandwidth, std::ostream& out) {
   bench_gemv(stream, bandwidth, "gate_up 22016x4096", 22016, 4096, out);
   bench_gemv(stream, bandwidth, "o 4096x4096", 4096, 4096, out);
   bench_gemv(stream, bandwidth, "down 4096x11008", 4096, 11008, out);
-  for (const unsigned tokens : {2048U, 8192U, 32768U, 131072U}) bench_attention(stream, bandwidth, tokens, out);
+  for (const unsigned tokens : {2048U, 8192U, 32768U, 131072U})
+    bench_attention(stream, bandwidth, tokens, out);
 }
 
 void bench(const BenchOptions& options, std::ostream& out) {

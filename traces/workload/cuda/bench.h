@@ -51,8 +51,8 @@ double read_bandwidth(const Stream& stream);
 void bench_kernels(const Stream& stream, double bandwidth, std::ostream& out);
 void bench_tokens(const Stream& stream, const BenchOptions& options, const std::string& shape,
                   double bandwidth, std::ostream& out);
-// Comparisons with the kernels of the forward pass, and of a whole token's kernels in a graph with the same one
-// by one. Throw sim::Error (internal) where they do not agree.
+// Comparisons with the kernels of the forward pass, and of a whole token's kernels in a graph with the same
+// one by one. Throw sim::Error (internal) where they do not agree.
 void check_attention(const Stream& stream, std::ostream& out);
 void check_products(const Stream& stream, std::ostream& out);
 void check_tokens(const Stream& stream, std::ostream& out);

@@ -64,8 +64,8 @@ struct Check {
   }
   void append(const DeviceArray<__half>& keys, const DeviceArray<__half>& values, unsigned capacity,
               unsigned slot) {
-    rope_append(AppendIn{turned.data(), angles.data(), 1, 0, kHeads, kKvHeads, kFastDim, bad.data()}, keys.data(),
-                values.data(), capacity, slot, stream);
+    rope_append(AppendIn{turned.data(), angles.data(), 1, 0, kHeads, kKvHeads, kFastDim, bad.data()},
+                keys.data(), values.data(), capacity, slot, stream);
   }
   void finish(const std::string& what, const DeviceArray<__half>* const (&rows)[4]) {
     fast_merge(fast_partials.data(), fast_accs.data(), kHeads, got.data(), how);
@@ -178,7 +178,8 @@ void check_rows(const Stream& stream, std::ostream& out, unsigned tokens) {
   r.accs = c.fast_accs.data();
   stream.wait();
   fast_rows_attend(r, c.how);
-  c.finish("fast fp16 attention, " + std::to_string(tokens) + " tokens", {&keys, &fast_keys, &values, &fast_values});
+  c.finish("fast fp16 attention, " + std::to_string(tokens) + " tokens",
+           {&keys, &fast_keys, &values, &fast_values});
 }
 
 }  // namespace

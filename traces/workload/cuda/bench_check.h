@@ -32,11 +32,13 @@ template <class T>
 std::vector<T> to_host(const Stream& stream, const DeviceArray<T>& from) {
   std::vector<T> to(from.size());
   stream.wait();
-  check(cudaMemcpy(to.data(), from.data(), to.size() * sizeof(T), cudaMemcpyDeviceToHost), "copy from the GPU");
+  check(cudaMemcpy(to.data(), from.data(), to.size() * sizeof(T), cudaMemcpyDeviceToHost),
+        "copy from the GPU");
   return to;
 }
 
-// ||got - want|| / ||want||, told and held against the bound. A NaN, which all memory begins as, never passes.
+// ||got - want|| / ||want||, told and held against the bound. A NaN, which all memory begins as, never
+// passes.
 inline void compare(const Stream& stream, std::ostream& out, const std::string& what,
                     const DeviceArray<float>& want, const DeviceArray<float>& got, double bound) {
   const std::vector<float> a = to_host(stream, want);

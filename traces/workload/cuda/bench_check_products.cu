@@ -11,7 +11,7 @@
 namespace workload::cuda {
 namespace {
 
-constexpr unsigned kRows = 1006;  // no multiple of blocks or warps
+constexpr unsigned kRows = 9038;  // no multiple of blocks or warps; every warp has several
 
 struct Case {
   FastFormat format;
@@ -32,10 +32,10 @@ std::string name_of(const Case& c) {
 // The vector that goes in, in f32 rows and in codes, by the forward pass's kernels.
 struct Input {
   FastInput fast;
-  DeviceArray<float> x, norm_weight, accs, rows, scale{1};
+  DeviceArray<float> x, norm_weight, accs, rows, scale{4};
   DeviceArray<float2> partials;
   DeviceArray<std::int8_t> codes;
-  DeviceArray<unsigned> largest{1};
+  DeviceArray<unsigned> largest{4};
   DeviceArray<int> bad{1};
 
   Input(const Case& c, Numbers& numbers, const Stream& stream) {
@@ -44,8 +44,7 @@ struct Input {
     codes = DeviceArray<std::int8_t>(c.cols);
     fast.kind = c.kind;
     const ActivationOut to{rows.data(), {codes.data(), scale.data(), c.cols}, bad.data()};
-    FastLaunch how;
-    how.stream = stream;
+    const FastLaunch how{stream};
     switch (c.kind) {
       case FastInputKind::codes:
         quantise(x.data(), 1, c.cols, to, stream);
@@ -56,7 +55,7 @@ struct Input {
         quantise(x.data(), 1, c.cols, to, stream);
         float most = 0;
         for (const float v : to_host(stream, x)) most = std::max(most, std::fabs(v));
-        std::vector<unsigned> bits(1);
+        std::vector<unsigned> bits(4);
         std::memcpy(bits.data(), &most, sizeof most);
         largest = DeviceArray<unsigned>(bits);
         fast.x = x.data();
@@ -132,22 +131,20 @@ void check_one(const Case& c, const Stream& stream, std::ostream& out) {
   const std::vector<float> before = numbers.values(kRows);
   const DeviceArray<float> y = c.add ? DeviceArray<float>(before) : DeviceArray<float>(kRows);
   const DeviceArray<float> want(results);
-  const DeviceArray<float> got =
-      c.add ? DeviceArray<float>(before) : DeviceArray<float>(results);
+  const DeviceArray<float> got = c.add ? DeviceArray<float>(before) : DeviceArray<float>(results);
   const Codes codes{input.codes.data(), input.scale.data(), c.cols};
   if (c.format == FastFormat::fp16)
     gemm_f32(m.f32.data(), kRows, c.cols, input.rows.data(), 1, y.data(), c.add, stream);
   else
-    (c.format == FastFormat::int8 ? gemv_int8 : gemv_int4)(m.codes, codes, {y.data(), nullptr, c.add}, stream);
+    (c.format == FastFormat::int8 ? gemv_int8 : gemv_int4)(m.codes, codes, {y.data(), nullptr, c.add},
+                                                           stream);
   if (c.pairs)
     swiglu(y.data(), 1, results, {want.data(), {}, input.bad.data()}, stream);
   else
     check(cudaMemcpyAsync(want.data(), y.data(), results * sizeof(float), cudaMemcpyDeviceToDevice, stream),
           "copy on the GPU");
   const DeviceArray<unsigned> largest(std::vector<unsigned>{0});
-  FastLaunch how;
-  how.stream = stream;
-  how.next[0] = next_weights(m.fast, c.kind, 8192);
+  const FastLaunch how{stream};
   stream.wait();
   fast_gemv(m.fast, input.fast, {got.data(), c.add, c.pairs ? largest.data() : nullptr}, how);
   // A code may fall on the other side of a half: the factor is another number than one over the scale.

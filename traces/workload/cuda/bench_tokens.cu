@@ -19,6 +19,7 @@ namespace {
 
 constexpr unsigned kResidual = 128;
 constexpr unsigned kGroup = 128;
+constexpr unsigned kApart = 4;  // numbers that are fetched 16 bytes at a time
 
 enum Which : unsigned { kQkv, kO, kGateUp, kDown };  // of a layer's matrices
 
@@ -80,7 +81,7 @@ class TokenBench {
     qkv_ = DeviceArray<float>(s_.qkv_rows());
     inner_ = DeviceArray<float>(s_.intermediate);
     logits_ = DeviceArray<float>(s_.vocab);
-    largest_ = DeviceArray<unsigned>(s_.layers);
+    largest_ = DeviceArray<unsigned>(kApart * std::size_t{s_.layers});
     entropy_ = DeviceArray<float>(2);
     partials_ = DeviceArray<float2>(std::size_t{s_.heads} * kFastSplits);
     accs_ = DeviceArray<float>(std::size_t{s_.heads} * kFastSplits * kFastDim);
@@ -175,8 +176,9 @@ class TokenBench {
       equal = equal && logits() == want;
     }
     for (const float x : want) sum += std::fabs(x);
-    out << "{\"what\":\"check: a token's kernels one by one, " << setup.name << "\",\"equal\":" << (equal ? "true" : "false")
-        << ",\"mean_magnitude\":" << sum / s_.vocab << "}" << std::endl;
+    out << "{\"what\":\"check: a token's kernels one by one, " << setup.name
+        << "\",\"equal\":" << (equal ? "true" : "false") << ",\"mean_magnitude\":" << sum / s_.vocab << "}"
+        << std::endl;
     if (!equal || !std::isfinite(sum) || !(sum > 0))
       throw sim::Error(sim::Exit::internal, "a token's kernels in a graph give other logits than one by one");
   }
@@ -239,14 +241,8 @@ class TokenBench {
     if (layer == s_.layers) return head_->weights(setup.fp16_weights ? 16 : 8);
     return matrices_[4 * std::size_t{layer} + which].weights(bits(setup, layer), which == kGateUp);
   }
-  FastLaunch behind(bool early) const {
-    FastLaunch how;
-    how.stream = stream_;
-    how.early = early;
-    return how;
-  }
 
-  // The attention of a layer into its splits. `how` names the weights that come next.
+  // The attention of a layer into its splits.
   void attention(const Setup& setup, unsigned context, unsigned layer, FastLaunch how) {
     const FastQuery query{qkv_.data(), sin_cos_.at(std::size_t{context - 1} * kFastDim / 2), s_.heads,
                           s_.kv_heads};
@@ -293,7 +289,9 @@ class TokenBench {
 
   // `early` false: one kernel after the other, as a check.
   void step(const Setup& setup, unsigned context, bool early = true) {
-    fast_begin(embedding_.data(), ids_.data(), s_.hidden, x_.data(), largest_.data(), s_.layers, stream_);
+    fast_begin(embedding_.data(), ids_.data(), s_.hidden, x_.data(), largest_.data(), kApart * s_.layers,
+               stream_);
+    const FastLaunch how{stream_, early};
     FastInput normed;
     normed.kind = FastInputKind::normed;
     normed.x = x_.data();
@@ -309,23 +307,16 @@ class TokenBench {
       const FastWeights o = weights(setup, l, kO);
       const FastWeights gate_up = weights(setup, l, kGateUp);
       const FastWeights down = weights(setup, l, kDown);
-      inner.largest = setup.fp16_weights ? nullptr : largest_.at(l);
-      FastLaunch how = behind(early);
-      how.next[0] = next_weights(o, FastInputKind::merged, tuning_[0]);
+      unsigned* const largest = setup.fp16_weights ? nullptr : largest_.at(kApart * std::size_t{l});
+      inner.largest = largest;
       fast_gemv(weights(setup, l, kQkv), normed, {qkv_.data()}, how);
-      how.next[0] = next_weights(o, FastInputKind::merged, tuning_[1]);
-      how.next[1] = next_weights(gate_up, FastInputKind::normed, tuning_[2]);
       attention(setup, context, l, how);
-      how = behind(early);
-      how.next[0] = next_weights(gate_up, FastInputKind::normed, tuning_[3]);
       fast_gemv(o, merged, {x_.data(), true}, how);
-      how.next[0] = next_weights(down, FastInputKind::rows, tuning_[4]);
-      fast_gemv(gate_up, normed, {inner_.data(), false, setup.fp16_weights ? nullptr : largest_.at(l)}, how);
-      how.next[0] = next_weights(weights(setup, l + 1, kQkv), FastInputKind::normed, tuning_[5]);
+      fast_gemv(gate_up, normed, {inner_.data(), false, largest}, how);
       fast_gemv(down, inner, {x_.data(), true}, how);
     }
-    fast_gemv(weights(setup, s_.layers, 0), normed, {logits_.data()}, behind(early));
-    if (setup.int4_layers > 0) entropy(logits_.data(), s_.vocab, entropy_.data(), behind(early));
+    fast_gemv(weights(setup, s_.layers, 0), normed, {logits_.data()}, how);
+    if (setup.int4_layers > 0) entropy(logits_.data(), s_.vocab, entropy_.data(), how);
   }
 
   // A full residual of every layer: 128 tokens into codes, set out for the attention.
@@ -356,9 +347,8 @@ class TokenBench {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
 
-  // Bytes of a warp that are fetched ahead: of o by QKV and by the attention, of gate and up by the attention and
-  // by o, of down, of the next QKV.
-  std::array<unsigned, 6> tuning_ = {0, 8192, 8192, 8192, 8192, 8192};
+  // Bytes of a warp that are fetched ahead: of o by QKV and by the attention, of gate and up by the attention
+  // and by o, of down, of the next QKV.
   double begin_s_ = 0, end_s_ = 0;
   const Stream& stream_;
   Stream low_{true};
@@ -369,7 +359,7 @@ class TokenBench {
   DeviceArray<float> weight_, x_, qkv_, inner_, logits_, entropy_, accs_, embedding_, key_book_f32_,
       value_book_f32_;
   DeviceArray<float2> partials_, sin_cos_;
-  DeviceArray<unsigned> largest_;
+  DeviceArray<unsigned> largest_;  // magnitude of inner activations, of every layer
   DeviceArray<std::uint32_t> ids_;
   DeviceArray<__half> key_book_, value_book_, residual_keys_, residual_values_, rows_cache_, copy_;
   DeviceArray<std::uint16_t> fresh_;
@@ -400,10 +390,10 @@ void check_tokens(const Stream& stream, std::ostream& out) {
     shape.vocab = 4096;
     constexpr unsigned kContext = 1024;
     TokenBench bench(stream, shape, kContext);
-    for (const Setup& setup : {Setup{"fp16, fp16 cache copied", true, 0, Cache::fp16_copied},
-                               Setup{"fp16, fp16 cache", true, 0, Cache::fp16},
-                               Setup{"INT8, PQ", false, 0, Cache::pq_sync},
-                               Setup{"INT8/INT4, PQ", false, 1, Cache::pq_sync}})
+    for (const Setup& setup :
+         {Setup{"fp16, fp16 cache copied", true, 0, Cache::fp16_copied},
+          Setup{"fp16, fp16 cache", true, 0, Cache::fp16}, Setup{"INT8, PQ", false, 0, Cache::pq_sync},
+          Setup{"INT8/INT4, PQ", false, 1, Cache::pq_sync}})
       bench.check_order(setup, kContext, out);
   }
 }

@@ -82,36 +82,44 @@ __device__ inline void two_values(const char* centroids, unsigned codes, float p
   }
 }
 
-__device__ inline float table_entry(float2 q, __half2 centroid) {
-  const float2 c = __half22float2(centroid);
-  return __half2float(saturated(q.x * c.x + q.y * c.y)) * kFastScale;
+// Rounded to fp16, as a table of a smaller type would be.
+__device__ inline float2 two_entries(const float2 (&q)[2], __half2 first, __half2 second) {
+  const float2 a = __half22float2(first);
+  const float2 b = __half22float2(second);
+  const __half2 most = __float2half2_rn(65504.0F);
+  const __half2 products =
+      __floats2half2_rn(fmaf(q[0].x, a.x, q[0].y * a.y), fmaf(q[1].x, b.x, q[1].y * b.y));
+  return __half22float2(__hmax2(__hmin2(products, most), __hneg2(most)));
 }
 
-// Centroids of keys, in place, into their products with the query: f32[code][sub-vector], so that the 32 lanes
-// of a look-up, each at a sub-vector of its own, meet 32 banks. Centroids of values lie the same way.
+// Centroids of keys, in place, into their products with the query: f32[code][sub-vector], so that the 32
+// lanes of a look-up, each at a sub-vector of its own, meet 32 banks. Centroids of values lie the same way.
 template <unsigned kThreads>
 __device__ void make_table(char* table, const float* q) {
   const unsigned m = threadIdx.x % (kFastSubVectors / 4) * 4;
-  float2 x[4];
-#pragma unroll
-  for (unsigned k = 0; k < 4; ++k) x[k] = reinterpret_cast<const float2*>(q)[m + k];
+  const float2* const x = reinterpret_cast<const float2*>(q) + m;
+  const float2 low[2] = {x[0], x[1]};
+  const float2 high[2] = {x[2], x[3]};
 #pragma unroll 4
   for (unsigned i = threadIdx.x; i < kTableBytes / 16; i += kThreads) {
     const uint4 word = reinterpret_cast<const uint4*>(table)[i];
     const __half2* const c = reinterpret_cast<const __half2*>(&word);
-    reinterpret_cast<float4*>(table)[i] = make_float4(table_entry(x[0], c[0]), table_entry(x[1], c[1]),
-                                                      table_entry(x[2], c[2]), table_entry(x[3], c[3]));
+    const float2 a = two_entries(low, c[0], c[1]);
+    const float2 b = two_entries(high, c[2], c[3]);
+    reinterpret_cast<float4*>(table)[i] = make_float4(a.x, a.y, b.x, b.y);
   }
 }
 
 // A block has a quarter of a head's coded tokens, and of the residual every fourth. What does not depend on
-// the query is fetched before the wait. kWarps: 16 leave room for a neighbour, 32 look up faster.
+// the query is fetched before the wait. kWarps: 16 begin sooner, 32 look up faster.
 template <unsigned kWarps>
-__global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
-    pq_kernel(const __grid_constant__ FastPq a, const __grid_constant__ Nexts nexts) {
+__global__ void __launch_bounds__(32 * kWarps, 1) pq_kernel(const __grid_constant__ FastPq a) {
   constexpr unsigned kThreads = 32 * kWarps;
   constexpr unsigned kRows = kMostRows / kFastSplits / kWarps;  // of the residual, of a warp
   extern __shared__ char shared[];
+  __shared__ Arrival keys_and_token;
+  __shared__ Arrival values;
+  __shared__ RawToken raw;
   __shared__ Token token;
   __shared__ float2 states[kWarps];
   char* const table = shared;
@@ -124,9 +132,14 @@ __global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
   const unsigned lane = threadIdx.x % 32;
   let_next_begin();
 
-  for (unsigned i = threadIdx.x * 16; i < kTableBytes; i += kThreads * 16) {
-    copy_async16(table + i, reinterpret_cast<const char*>(a.key_centroids) + i);
-    copy_async16(centroids + i, reinterpret_cast<const char*>(a.value_centroids) + i);
+  if (threadIdx.x == 0) {
+    keys_and_token.prepare();
+    values.prepare();
+    keys_and_token.expect(kTableBytes + raw_token_bytes(a.query));
+    values.expect(kTableBytes);
+    const unsigned block = split * gridDim.x + head;
+    keys_and_token.copy_turned(table, a.key_centroids, kTableBytes, block);
+    values.copy_turned(centroids, a.value_centroids, kTableBytes, block);
   }
   const unsigned groups = a.tokens / 32;
   const unsigned end = groups * (split + 1) / kFastSplits;
@@ -134,10 +147,11 @@ __global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
   const std::size_t base = std::size_t{kv_head} * a.token_capacity * kFastSubVectors + lane * 16;
   const auto load = [&](const std::uint8_t* from, unsigned g, uint4(&to)[4]) {
 #pragma unroll
-    for (unsigned j = 0; j < 4; ++j) to[j] = stream_load(from + base + std::size_t{g} * 2048 + j * 512, g < end);
+    for (unsigned j = 0; j < 4; ++j)
+      stream_load(to[j], from + base + std::size_t{g} * 2048 + j * 512, g < end);
   };
-  uint4 k[4];
-  uint4 v[4];
+  uint4 k[4] = {};
+  uint4 v[4] = {};
   load(a.keys, group, k);
   load(a.values, group, v);
   const unsigned fresh = a.query.angles != nullptr ? a.rows - 1 : a.rows;  // rows before it are there already
@@ -146,15 +160,18 @@ __global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
 #pragma unroll
   for (unsigned j = 0; j < kRows; ++j) {
     const unsigned t = (j * kWarps + warp) * kFastSplits + split;
-    if (t < fresh) rows[j].load(a.row_keys + row_base + t * kFastDim, a.row_values + row_base + t * kFastDim, lane);
+    if (t < fresh)
+      rows[j].load(a.row_keys + row_base + t * kFastDim, a.row_values + row_base + t * kFastDim, lane);
   }
-  prefetch_nexts(nexts);
+  __syncthreads();  // the barrier is prepared
 
   wait_for_others();
+  if (threadIdx.x == 0) fetch_token(a.query, head, raw, keys_and_token);
   const bool store = fresh < a.rows && fresh % kFastSplits == split && head % sharing == 0;
-  take_token(a.query, head, token, store, a.row_keys + row_base + std::size_t{fresh} * kFastDim,
+  keys_and_token.wait();
+  take_token(raw, a.query.angles != nullptr, token, store,
+             a.row_keys + row_base + std::size_t{fresh} * kFastDim,
              a.row_values + row_base + std::size_t{fresh} * kFastDim);
-  wait_for_copies();
   __syncthreads();
   make_table<kThreads>(table, token.q);
   State state;
@@ -165,6 +182,7 @@ __global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
     if (t == fresh) rows[j].load(token.k, token.v, lane);
     attend_row(token.q, rows[j], lane, state);
   }
+  values.wait();
   __syncthreads();
 
   const char* const mine = centroids + lane * 4;
@@ -179,7 +197,7 @@ __global__ void __launch_bounds__(32 * kWarps, 32 / kWarps)
       s1 = four_keys(table, k[j].w, lane, 16 * j + 12, s1);
     }
     load(a.keys, group + kWarps, k);
-    const float score = s0 + s1;
+    const float score = (s0 + s1) * kFastScale;
     state.rescale(fmaxf(state.max, warp_max(score)));
     const float p = exp2f(score - state.max);
     state.sum += p;
@@ -221,7 +239,8 @@ __global__ void merge_kernel(const float2* partials, const float* accs, float* o
     if (!(p.y > 0)) continue;
     const float weight = exp2f(p.x - max);
     sum = fmaf(weight, p.y, sum);
-    value = fmaf(weight, __ldcg(accs + (std::size_t{head} * kFastSplits + s) * kFastDim + threadIdx.x), value);
+    value =
+        fmaf(weight, __ldcg(accs + (std::size_t{head} * kFastSplits + s) * kFastDim + threadIdx.x), value);
   }
   out[head * kFastDim + threadIdx.x] = value / sum;
 }
@@ -254,7 +273,7 @@ void launch(const FastPq& a, const FastLaunch& how) {
   }();
   static_cast<void>(allowed);
   launch_early(pq_kernel<kWarps>, "fast_pq_attend", dim3(a.query.heads, kFastSplits), 32 * kWarps,
-               2 * kTableBytes, how, a, Nexts(how));
+               2 * kTableBytes, how, a);
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "traces/workload/cuda/fast_part.cuh"
+#include "traces/workload/cuda/fast_device.cuh"
+#include "traces/workload/cuda/fast_kernels.h"
 
 // What both kinds of attention begin and end with.
 namespace workload::cuda {
@@ -12,6 +13,14 @@ namespace workload::cuda {
 constexpr float kLog2E = 1.44269504088896341F;
 constexpr float kFastScale = kLog2E * 0.08838834764831845F;  // 1 / sqrt(128); exponents are to base 2
 
+// What the kernel before left of a token, as it is fetched: its query in this block's head, its key and
+// value.
+struct alignas(16) RawToken {
+  float q[kFastDim];
+  float k[kFastDim];
+  float v[kFastDim];
+  float2 angles[kFastDim / 2];
+};
 // This block's query, and the new token's key and value as they are stored.
 struct alignas(16) Token {
   float q[kFastDim];
@@ -19,45 +28,49 @@ struct alignas(16) Token {
   __half v[kFastDim];
 };
 
-__device__ inline __half saturated(float x) {
-  return __float2half_rn(fminf(fmaxf(x, -65504.0F), 65504.0F));
+__device__ inline unsigned raw_token_bytes(const FastQuery& in) { return in.angles == nullptr ? 512 : 2048; }
+// One thread, behind wait_for_others().
+__device__ inline void fetch_token(const FastQuery& in, unsigned head, RawToken& raw, Arrival& arrival) {
+  arrival.copy(raw.q, in.q + head * kFastDim, 512);
+  if (in.angles == nullptr) return;
+  const float* const k = in.q + (in.heads + head / (in.heads / in.kv_heads)) * kFastDim;
+  arrival.copy(raw.k, k, 512);
+  arrival.copy(raw.v, k + in.kv_heads * kFastDim, 512);
+  arrival.copy(raw.angles, in.angles, 512);
 }
 
-// By threads 0 .. 255, behind wait_for_others(); the caller synchronises. `store`: append the token too, at
-// row keys[128], values[128]; one block of those that share a kv head.
-__device__ inline void take_token(const FastQuery& in, unsigned head, Token& token, bool store, __half* keys,
+__device__ inline __half saturated(float x) { return __float2half_rn(fminf(fmaxf(x, -65504.0F), 65504.0F)); }
+
+// By threads 0 .. 255, when the raw token has come; the caller synchronises. `store`: append the token too,
+// at row keys[128], values[128]; one block of those that share a kv head.
+__device__ inline void take_token(const RawToken& raw, bool turn, Token& token, bool store, __half* keys,
                                   __half* values) {
   constexpr unsigned kHalf = kFastDim / 2;
   const unsigned t = threadIdx.x;
-  const float* const q = in.q + head * kFastDim;
-  const unsigned kv_head = head / (in.heads / in.kv_heads);
-  const float* const k = in.q + (in.heads + kv_head) * kFastDim;
-  if (in.angles == nullptr) {
-    if (t < kFastDim) token.q[t] = __ldcg(q + t);
+  if (!turn) {
+    if (t < kFastDim) token.q[t] = raw.q[t];
     return;
   }
   if (t < 2 * kHalf) {  // queries, then keys
     const unsigned i = t % kHalf;
-    const float* const x = t < kHalf ? q : k;
-    const float2 a = in.angles[i];
-    const float low = __ldcg(x + i);
-    const float high = __ldcg(x + i + kHalf);
-    const float turned_low = low * a.x - high * a.y;
-    const float turned_high = high * a.x + low * a.y;
+    const float* const x = t < kHalf ? raw.q : raw.k;
+    const float2 a = raw.angles[i];
+    const float low = x[i] * a.x - x[i + kHalf] * a.y;
+    const float high = x[i + kHalf] * a.x + x[i] * a.y;
     if (t < kHalf) {
-      token.q[i] = turned_low;
-      token.q[i + kHalf] = turned_high;
+      token.q[i] = low;
+      token.q[i + kHalf] = high;
       return;
     }
-    token.k[i] = saturated(turned_low);
-    token.k[i + kHalf] = saturated(turned_high);
+    token.k[i] = saturated(low);
+    token.k[i + kHalf] = saturated(high);
     if (store) {
       keys[i] = token.k[i];
       keys[i + kHalf] = token.k[i + kHalf];
     }
   } else if (t < 2 * kFastDim) {
     const unsigned i = t - kFastDim;
-    token.v[i] = saturated(__ldcg(k + in.kv_heads * kFastDim + i));
+    token.v[i] = saturated(raw.v[i]);
     if (store) values[i] = token.v[i];
   }
 }
@@ -80,14 +93,6 @@ __device__ inline void join_states(const float2* states, const float* accs, floa
   }
   out[threadIdx.x] = value;
   if (threadIdx.x == 0) *partial = make_float2(max, sum);
-}
-
-// Grid (heads, splits): weights that come next, shared among all blocks.
-__device__ inline void prefetch_nexts(const Nexts& nexts) {
-  constexpr unsigned kBlocks = 132;  // about what the next kernel has
-  if (threadIdx.x >= kGemvThreads || threadIdx.x % 32 > 1) return;
-  for (unsigned b = blockIdx.y * gridDim.x + blockIdx.x; b < kBlocks; b += gridDim.x * gridDim.y)
-    prefetch_next(nexts.next[threadIdx.x % 32], b, kBlocks, threadIdx.x / 32);
 }
 
 }  // namespace workload::cuda

@@ -24,16 +24,13 @@ constexpr unsigned kAllLanes = 0xffffffffU;
 __device__ inline void let_next_begin() { asm volatile("griddepcontrol.launch_dependents;" ::: "memory"); }
 __device__ inline void wait_for_others() { asm volatile("griddepcontrol.wait;" ::: "memory"); }
 
-// 16 bytes that are read once; zeros where not `inside`.
-__device__ inline uint4 stream_load(const void* p, bool inside) {
-  uint4 v;
+// 16 bytes that are read once; `v` stays where not `inside`.
+__device__ inline void stream_load(uint4& v, const void* p, bool inside) {
   asm volatile(
       "{\n.reg .pred p;\nsetp.ne.u32 p, %5, 0;\n"
-      "mov.u32 %0, 0;\nmov.u32 %1, 0;\nmov.u32 %2, 0;\nmov.u32 %3, 0;\n"
       "@p ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];\n}"
-      : "=&r"(v.x), "=&r"(v.y), "=&r"(v.z), "=&r"(v.w)
+      : "+r"(v.x), "+r"(v.y), "+r"(v.z), "+r"(v.w)
       : "l"(p), "r"(static_cast<unsigned>(inside)));
-  return v;
 }
 __device__ inline uint4 stream_load(const void* p) {
   uint4 v;
@@ -45,23 +42,58 @@ __device__ inline uint4 stream_load(const void* p) {
 
 // Copies into shared memory that go on in the background, and waiting for this thread's.
 __device__ inline void copy_async4(void* to, const void* from) {
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(
-                   static_cast<unsigned>(__cvta_generic_to_shared(to))),
-               "l"(from)
-               : "memory");
+  asm volatile(
+      "cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+      "l"(from)
+      : "memory");
 }
 __device__ inline void copy_async16(void* to, const void* from) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(
-                   static_cast<unsigned>(__cvta_generic_to_shared(to))),
-               "l"(from)
-               : "memory");
+  asm volatile(
+      "cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(static_cast<unsigned>(__cvta_generic_to_shared(to))),
+      "l"(from)
+      : "memory");
 }
 __device__ inline void wait_for_copies() { asm volatile("cp.async.wait_all;" ::: "memory"); }
 
-// Brings `bytes` (a multiple of 16, as the address) nearer, into the device's shared cache.
-__device__ inline void prefetch(const void* p, unsigned bytes) {
-  asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(p), "r"(bytes) : "memory");
-}
+// Bulk copies into shared memory, by one thread, and waiting for their bytes. They do not queue behind a
+// multiprocessor's loads, as loads and copy_async do. Addresses and sizes: multiples of 16.
+struct Arrival {
+  std::uint64_t barrier;
+
+  __device__ unsigned address() { return static_cast<unsigned>(__cvta_generic_to_shared(&barrier)); }
+  __device__ void prepare() {
+    asm volatile(
+        "mbarrier.init.shared::cta.b64 [%0], 1;\nfence.mbarrier_init.release.cluster;\n" ::"r"(address())
+        : "memory");
+  }
+  __device__ void expect(unsigned bytes) {  // before any copy
+    asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(address()), "r"(bytes)
+                 : "memory");
+  }
+  __device__ void copy(void* to, const void* from, unsigned bytes) {
+    asm volatile(
+        "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+            static_cast<unsigned>(__cvta_generic_to_shared(to))),
+        "l"(from), "r"(bytes), "r"(address())
+        : "memory");
+  }
+  // Chunk by chunk, from another one on in every block: not all ask for the same bytes at once.
+  __device__ void copy_turned(char* to, const void* from, unsigned bytes, unsigned block) {
+    constexpr unsigned kChunk = 4096;
+    const unsigned chunks = (bytes + kChunk - 1) / kChunk;
+    for (unsigned c = 0; c < chunks; ++c) {
+      const unsigned at = (c + block) % chunks * kChunk;
+      copy(to + at, static_cast<const char*>(from) + at, min(kChunk, bytes - at));
+    }
+  }
+  __device__ void wait() {
+    asm volatile(
+        "{\n.reg .pred p;\nAGAIN:\n"
+        "mbarrier.try_wait.parity.shared::cta.b64 p, [%0], 0;\n"
+        "@!p bra AGAIN;\n}" ::"r"(address())
+        : "memory");
+  }
+};
 
 __device__ inline float warp_sum(float x) {
 #pragma unroll

@@ -5,95 +5,165 @@
 
 #include "sim/core/error.h"
 #include "traces/workload/cuda/fast_input.cuh"
-#include "traces/workload/cuda/fast_part.cuh"
+#include "traces/workload/cuda/fast_sum.cuh"
 
-// One block a multiprocessor and half of its registers, so that the next kernel's blocks find room beside
-// this one's: they have their first weights by the time this one ends.
+// One block a multiprocessor, alone there. When it ends, the next kernel's block begins at once and fetches
+// weights while blocks elsewhere still work: that is what keeps the memory busy from kernel to kernel. (With
+// two kernels' blocks side by side, now and then two of one kernel meet on a multiprocessor and all wait for
+// it.)
 namespace workload::cuda {
 namespace {
+
+constexpr unsigned kAlone = 116 * 1024;  // of shared memory: nobody else fits
+constexpr unsigned kMostShared = 200 * 1024;
 
 struct Parameters {
   FastWeights w;
   FastInput in;
   FastOut out;
-  Nexts nexts;
   unsigned input_bytes;  // of shared memory
+  unsigned raw_bytes;
   unsigned scale_count;  // of a row
 };
 
-// Warp-wide product of a step's bytes, one piece of 16 a lane, with the input. `piece` is the lane's piece of
-// the row.
 template <FastFormat kFormat>
-struct Sum;
+constexpr bool kIsInt4 = kFormat == FastFormat::int4_group || kFormat == FastFormat::int4_row;
+// Of a warp, rows that are on their way where a row's steps are known beforehand, else steps.
+template <unsigned kSteps>
+constexpr unsigned kRowsAhead = kSteps <= 4   ? 3
+                                : kSteps <= 8 ? 2
+                                              : 1;
+constexpr unsigned kStepsAhead = 12;
 
-template <>
-struct Sum<FastFormat::int8> {
-  std::int32_t sum = 0;
-  __device__ void take(const uint4& w, const int4* input, unsigned, unsigned piece, const float*) {
-    const int4 x = input[piece];
-    sum = __dp4a(static_cast<int>(w.x), x.x, sum);
-    sum = __dp4a(static_cast<int>(w.y), x.y, sum);
-    sum = __dp4a(static_cast<int>(w.z), x.z, sum);
-    sum = __dp4a(static_cast<int>(w.w), x.w, sum);
+// All rows of this warp; sums[row] in shared memory. `between` is called when half of what is ahead is on its
+// way.
+template <FastFormat kFormat, unsigned kSteps>
+class Rows {
+ public:
+  template <class Between>
+  __device__ Rows(const Part& part, unsigned lane, unsigned warp, const Between& between)
+      : part_(part), lane_(lane), warp_(warp) {
+#pragma unroll
+    for (unsigned k = 0; k < kRows; ++k) {
+      const unsigned row = warp_ + k * kGemvWarps;
+      const char* const from = part_.row(row) + lane_ * 16;
+#pragma unroll
+      for (unsigned s = 0; s < kSteps; ++s) {
+        if (k * kSteps + s == kRows * kSteps / 2) between();
+        ahead_[k][s] = make_uint4(0, 0, 0, 0);
+        load(k, s, from, row < part_.rows);
+      }
+    }
   }
-  __device__ float finish() const { return static_cast<float>(__reduce_add_sync(kAllLanes, sum)); }
+  __device__ void multiply(const int4* input, unsigned, const float* scales, unsigned scale_count,
+                           float* sums) {
+    constexpr unsigned kHalf = 32 * kSteps;
+    PieceInput<kFormat> kept[kKeep ? kSteps : 1];
+    if constexpr (kKeep) {
+#pragma unroll
+      for (unsigned s = 0; s < kSteps; ++s) kept[s].load(input, kHalf, s * 32 + lane_);
+    }
+    for (unsigned first = warp_; first < part_.rows; first += kRows * kGemvWarps) {
+#pragma unroll
+      for (unsigned k = 0; k < kRows; ++k) {
+        const unsigned row = first + k * kGemvWarps;
+        if (row >= part_.rows) break;
+        const unsigned next = row + kRows * kGemvWarps;
+        const char* const from = part_.row(next) + lane_ * 16;
+        const float* const row_scales = scales + row * scale_count + lane_ / 4;
+        Sum<kFormat> sum;
+#pragma unroll
+        for (unsigned s = 0; s < kSteps; ++s) {
+          PieceInput<kFormat> in;
+          if constexpr (kKeep)
+            in = kept[s];
+          else
+            in.load(input, kHalf, s * 32 + lane_);
+          sum.take(ahead_[k][s], in, kFormat == FastFormat::int4_group ? row_scales[8 * s] : 0.0F);
+          load(k, s, from, next < part_.rows);
+        }
+        const float total = sum.finish();
+        if (lane_ == 0) sums[row] = total;
+      }
+    }
+  }
+
+ private:
+  static constexpr unsigned kRows = kRowsAhead<kSteps>;
+  static constexpr bool kKeep = kIsInt4<kFormat> && kSteps <= 4;  // the input, in registers
+
+  __device__ void load(unsigned k, unsigned s, const char* from, bool inside) {
+    // Only a row's last step may reach behind its end.
+    if (s == kSteps - 1) inside = inside && (kSteps - 1) * 32 + lane_ < part_.stride / 16;
+    stream_load(ahead_[k][s], from + s * kStepBytes, inside);
+  }
+
+  const Part& part_;
+  unsigned lane_, warp_;
+  uint4 ahead_[kRows][kSteps];
 };
 
-// Nibbles are left where they are the upper half of a byte: 16 times the code, as a signed byte.
-__device__ inline std::int32_t int4_product(const uint4& w, const int4* input, unsigned half, unsigned piece,
-                                            std::int32_t sum) {
-  constexpr unsigned kUpper = 0xf0f0f0f0U;
-  const int4 e = input[piece];
-  const int4 o = input[half + piece];
-  sum = __dp4a(static_cast<int>((w.x << 4) & kUpper), e.x, sum);
-  sum = __dp4a(static_cast<int>(w.x & kUpper), o.x, sum);
-  sum = __dp4a(static_cast<int>((w.y << 4) & kUpper), e.y, sum);
-  sum = __dp4a(static_cast<int>(w.y & kUpper), o.y, sum);
-  sum = __dp4a(static_cast<int>((w.z << 4) & kUpper), e.z, sum);
-  sum = __dp4a(static_cast<int>(w.z & kUpper), o.z, sum);
-  sum = __dp4a(static_cast<int>((w.w << 4) & kUpper), e.w, sum);
-  return __dp4a(static_cast<int>(w.w & kUpper), o.w, sum);
-}
+template <FastFormat kFormat>
+class Rows<kFormat, 0> {
+ public:
+  template <class Between>
+  __device__ Rows(const Part& part, unsigned lane, unsigned warp, const Between& between)
+      : part_(part),
+        lane_(lane),
+        warp_(warp),
+        pieces_(part.stride / 16),
+        padded_((pieces_ + 31) / 32 * 32),
+        row_(warp),
+        piece_(lane),
+        from_(part.row(warp) + lane * 16) {
+#pragma unroll
+    for (unsigned k = 0; k < kStepsAhead; ++k) {
+      if (k == kStepsAhead / 2) between();
+      ahead_[k] = make_uint4(0, 0, 0, 0);
+      load(ahead_[k]);
+    }
+  }
+  __device__ void multiply(const int4* input, unsigned half, const float* scales, unsigned scale_count,
+                           float* sums) {
+    Sum<kFormat> sum;
+    unsigned row = warp_;
+    unsigned piece = lane_;
+    while (row < part_.rows) {
+#pragma unroll
+      for (unsigned k = 0; k < kStepsAhead; ++k) {
+        if (row >= part_.rows) break;
+        PieceInput<kFormat> in;
+        in.load(input, half, piece);
+        sum.take(ahead_[k], in,
+                 kFormat == FastFormat::int4_group ? scales[row * scale_count + piece / 4] : 0.0F);
+        load(ahead_[k]);
+        piece += 32;
+        if (piece < padded_) continue;
+        const float total = sum.finish();
+        if (lane_ == 0) sums[row] = total;
+        sum = {};
+        row += kGemvWarps;
+        piece = lane_;
+      }
+    }
+  }
 
-template <>
-struct Sum<FastFormat::int4_row> {
-  std::int32_t sum = 0;
-  __device__ void take(const uint4& w, const int4* input, unsigned half, unsigned piece, const float*) {
-    sum = int4_product(w, input, half, piece, sum);
+ private:
+  __device__ void load(uint4& to) {
+    stream_load(to, from_, row_ < part_.rows && piece_ < pieces_);
+    piece_ += 32;
+    from_ += kStepBytes;
+    if (piece_ < padded_) return;
+    from_ += static_cast<std::int64_t>(kGemvWarps * part_.stride) - static_cast<std::int64_t>(padded_ * 16);
+    if (row_ < part_.results && row_ + kGemvWarps >= part_.results) from_ += part_.second - part_.first;
+    row_ += kGemvWarps;
+    piece_ = lane_;
   }
-  __device__ float finish() const {
-    return static_cast<float>(__reduce_add_sync(kAllLanes, sum)) * 0.0625F;
-  }
-};
 
-template <>
-struct Sum<FastFormat::int4_group> {
-  float sum = 0;
-  __device__ void take(const uint4& w, const int4* input, unsigned half, unsigned piece,
-                       const float* scales) {
-    sum = fmaf(static_cast<float>(int4_product(w, input, half, piece, 0)), scales[piece / 4], sum);
-  }
-  __device__ float finish() const { return warp_sum(sum) * 0.0625F; }
-};
-
-template <>
-struct Sum<FastFormat::fp16> {
-  float even = 0;
-  float odd = 0;
-  __device__ void take(const uint4& w, const int4* input, unsigned half, unsigned piece, const float*) {
-    const float4 a = reinterpret_cast<const float4*>(input)[piece];
-    const float4 b = reinterpret_cast<const float4*>(input)[half + piece];
-    const __half2* h = reinterpret_cast<const __half2*>(&w);
-    const float2 h0 = __half22float2(h[0]);
-    const float2 h1 = __half22float2(h[1]);
-    const float2 h2 = __half22float2(h[2]);
-    const float2 h3 = __half22float2(h[3]);
-    even = fmaf(h0.x, a.x, fmaf(h1.x, a.z, even));
-    odd = fmaf(h0.y, a.y, fmaf(h1.y, a.w, odd));
-    even = fmaf(h2.x, b.x, fmaf(h3.x, b.z, even));
-    odd = fmaf(h2.y, b.y, fmaf(h3.y, b.w, odd));
-  }
-  __device__ float finish() const { return warp_sum(even + odd); }
+  const Part& part_;
+  unsigned lane_, warp_, pieces_, padded_, row_, piece_;
+  const char* from_;
+  uint4 ahead_[kStepsAhead];
 };
 
 // Results of a block out of its rows' sums.
@@ -117,80 +187,50 @@ __device__ void put_results(const Parameters& p, const Part& part, const float* 
   if (threadIdx.x % 32 == 0) atomicMax(p.out.largest, bits);
 }
 
-template <FastFormat kFormat, FastInputKind kKind>
-__global__ void __launch_bounds__(kGemvThreads, 2) gemv_kernel(const __grid_constant__ Parameters p) {
+// Scales of `rows` rows; those of a row lie behind one another.
+__device__ inline void fetch_scales(float* to, const float* from, unsigned count) {
+  if (count % 4 == 0 && reinterpret_cast<std::uintptr_t>(from) % 16 == 0 &&
+      static_cast<unsigned>(__cvta_generic_to_shared(to)) % 16 == 0) {
+    for (unsigned i = 4 * threadIdx.x; i < count; i += 4 * kGemvThreads) copy_async16(to + i, from + i);
+  } else {
+    for (unsigned i = threadIdx.x; i < count; i += kGemvThreads) copy_async4(to + i, from + i);
+  }
+}
+
+template <FastFormat kFormat, FastInputKind kKind, unsigned kSteps>
+__global__ void __launch_bounds__(kGemvThreads, 1) gemv_kernel(const __grid_constant__ Parameters p) {
   extern __shared__ int4 shared[];
-  constexpr unsigned kAhead = steps_ahead(kKind);
+  __shared__ Arrival arrival;
   let_next_begin();
-  const unsigned lane = threadIdx.x % 32;
-  const unsigned warp = threadIdx.x / 32;
-  const Part part(p.w, blockIdx.x, gridDim.x);
-  const unsigned pieces = p.w.stride / 16;
-  const unsigned steps = (pieces + 31) / 32;
-
-  // Weights: kAhead steps are always on their way.
-  uint4 ahead[kAhead];
-  unsigned load_row = warp;
-  unsigned load_piece = lane;
-  const char* load_from = part.row(warp) + lane * 16;
-  const auto load = [&](uint4& to) {
-    to = stream_load(load_from, load_row < part.rows && load_piece < pieces);
-    load_piece += 32;
-    load_from += kStepBytes;
-    if (load_piece < steps * 32) return;
-    load_from += static_cast<std::int64_t>(kGemvWarps * p.w.stride) - static_cast<std::int64_t>(steps * kStepBytes);
-    if (p.w.pairs && load_row < part.results && load_row + kGemvWarps >= part.results)
-      load_from += std::size_t{p.w.rows / 2 - part.results} * p.w.stride;
-    load_row += kGemvWarps;
-    load_piece = lane;
-  };
-#pragma unroll
-  for (unsigned k = 0; k < kAhead; ++k) load(ahead[k]);
-
   int4* const input = shared;
-  float* const scales = reinterpret_cast<float*>(reinterpret_cast<char*>(shared) + p.input_bytes);
+  char* const raw = reinterpret_cast<char*>(shared) + p.input_bytes;
+  if (threadIdx.x == 0) arrival.prepare();
+  __syncthreads();
+  const unsigned lane = threadIdx.x % 32;
+  const Part part(p.w, blockIdx.x, gridDim.x);
+  float* const scales = reinterpret_cast<float*>(raw + p.raw_bytes);
   float* const sums = scales + ((part.rows * p.scale_count + 3) / 4 + 2) * 4;
-  float* const scratch = sums + (part.rows + 3) / 4 * 4;
   if constexpr (kFormat != FastFormat::fp16) {
     const unsigned count = part.results * p.scale_count;
     const float* const from = p.w.scales + std::size_t{part.begin} * p.scale_count;
-    for (unsigned i = threadIdx.x; i < count; i += kGemvThreads) copy_async4(scales + i, from + i);
-    if (p.w.pairs) {
-      const float* const second = from + std::size_t{p.w.rows / 2} * p.scale_count;
-      for (unsigned i = threadIdx.x; i < count; i += kGemvThreads) copy_async4(scales + count + i, second + i);
-    }
+    fetch_scales(scales, from, count);
+    if (p.w.pairs) fetch_scales(scales + count, from + std::size_t{p.w.rows / 2} * p.scale_count, count);
     // Lanes behind a row's end multiply zeros by what lies there.
-    const unsigned end = part.rows * p.scale_count;
-    if (threadIdx.x < 8) scales[end + threadIdx.x] = 0;
+    if (threadIdx.x < 8) scales[part.rows * p.scale_count + threadIdx.x] = 0;
   }
-  const float input_scale = make_input<kFormat, kKind>(p.in, p.w.cols, steps, input, scratch);
-  const float old = p.out.add && threadIdx.x < part.results ? __ldcg(p.out.y + part.begin + threadIdx.x) : 0.0F;
+  // One thread waits for the kernels before and fetches what they left, ahead of half of its warp's weights.
+  Rows<kFormat, kSteps> rows(part, lane, threadIdx.x / 32, [&] {
+    if (threadIdx.x == 0) fetch_input<kFormat, kKind>(p.in, p.w.cols, raw, arrival);
+  });
+  arrival.wait();
+  wait_for_others();
+  const unsigned steps = kSteps > 0 ? kSteps : steps_of(p.w);
+  const float input_scale = make_input<kFormat, kKind>(p.in, raw, p.w.cols, steps, input);
+  const float old =
+      p.out.add && threadIdx.x < part.results ? __ldcg(p.out.y + part.begin + threadIdx.x) : 0.0F;
   wait_for_copies();
   __syncthreads();
-
-  Sum<kFormat> sum;
-  unsigned row = warp;
-  unsigned piece = lane;
-  bool told = false;
-  while (row < part.rows) {
-#pragma unroll
-    for (unsigned k = 0; k < kAhead; ++k) {
-      if (row >= part.rows) break;
-      sum.take(ahead[k], input, steps * 32, piece, scales + row * p.scale_count);
-      load(ahead[k]);
-      piece += 32;
-      if (piece < steps * 32) continue;
-      const float total = sum.finish();
-      if (lane == 0) sums[row] = total;
-      sum = {};
-      row += kGemvWarps;
-      piece = lane;
-    }
-    if (!told && load_row >= part.rows) {
-      if (lane < 2) prefetch_next(p.nexts.next[lane], blockIdx.x, gridDim.x, warp);
-      told = true;
-    }
-  }
+  rows.multiply(input, steps * 32, scales, p.scale_count, sums);
   __syncthreads();
   put_results<kFormat>(p, part, sums, scales, input_scale, old);
 }
@@ -206,12 +246,12 @@ unsigned multiprocessors() {
   return count;
 }
 
-template <FastFormat kFormat, FastInputKind kKind>
+template <FastFormat kFormat, FastInputKind kKind, unsigned kSteps>
 void launch(const Parameters& p, std::size_t shared, const FastLaunch& how) {
-  const auto kernel = gemv_kernel<kFormat, kKind>;
+  const auto kernel = gemv_kernel<kFormat, kKind, kSteps>;
   static const bool allowed = [&] {
     check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                               cudaFuncAttributeMaxDynamicSharedMemorySize, 110 * 1024),
+                               cudaFuncAttributeMaxDynamicSharedMemorySize, kMostShared),
           "shared memory");
     return true;
   }();
@@ -219,16 +259,31 @@ void launch(const Parameters& p, std::size_t shared, const FastLaunch& how) {
   launch_early(kernel, "fast_gemv", dim3(multiprocessors()), kGemvThreads, shared, how, p);
 }
 
+// Steps of 4096 columns, and of the inner columns of llama2-7b and llama3.1-8b at INT4, are known beforehand.
+template <FastFormat kFormat, FastInputKind kKind>
+void launch(const Parameters& p, std::size_t shared, const FastLaunch& how) {
+  constexpr unsigned kHidden = kIsInt4<kFormat> ? 4 : kFormat == FastFormat::int8 ? 8 : 16;
+  const unsigned steps = steps_of(p.w);
+  if (steps == kHidden) return launch<kFormat, kKind, kHidden>(p, shared, how);
+  if constexpr (kIsInt4<kFormat> && (kKind == FastInputKind::rows || kKind == FastInputKind::codes)) {
+    if (steps == 11) return launch<kFormat, kKind, 11>(p, shared, how);
+    if (steps == 14) return launch<kFormat, kKind, 14>(p, shared, how);
+  }
+  launch<kFormat, kKind, 0>(p, shared, how);
+}
+
 template <FastFormat kFormat>
 void launch(const Parameters& p, std::size_t shared, const FastLaunch& how) {
   switch (p.in.kind) {
     case FastInputKind::codes:
-      if constexpr (kFormat != FastFormat::fp16)
-        return launch<kFormat, FastInputKind::codes>(p, shared, how);
+      if constexpr (kFormat != FastFormat::fp16) return launch<kFormat, FastInputKind::codes>(p, shared, how);
       break;
-    case FastInputKind::rows: return launch<kFormat, FastInputKind::rows>(p, shared, how);
-    case FastInputKind::normed: return launch<kFormat, FastInputKind::normed>(p, shared, how);
-    case FastInputKind::merged: return launch<kFormat, FastInputKind::merged>(p, shared, how);
+    case FastInputKind::rows:
+      return launch<kFormat, FastInputKind::rows>(p, shared, how);
+    case FastInputKind::normed:
+      return launch<kFormat, FastInputKind::normed>(p, shared, how);
+    case FastInputKind::merged:
+      return launch<kFormat, FastInputKind::merged>(p, shared, how);
   }
   throw sim::Error(sim::Exit::internal, "fast_gemv: codes for fp16 weights");
 }
@@ -239,32 +294,32 @@ void require(bool condition, const char* what) {
 
 }  // namespace
 
-FastNext next_weights(const FastWeights& w, FastInputKind kind, unsigned bytes) {
-  return {w, bytes, steps_ahead(kind) * kStepBytes};
-}
-
 void fast_gemv(const FastWeights& w, const FastInput& in, const FastOut& out, const FastLaunch& how) {
   const bool inner = in.kind == FastInputKind::normed || in.kind == FastInputKind::merged;
-  require(w.cols % 32 == 0 && w.stride % 16 == 0, "columns that are no multiple of 32");
-  require(!inner || w.cols <= kFastMostHidden, "too many inputs to norm or merge");
+  require(w.cols % 128 == 0 && w.stride % 16 == 0, "columns that are no multiple of 128");
+  require(w.cols <= (inner ? kFastMostHidden : kFastMostInputs), "too many inputs");
   const auto blocks = multiprocessors();
   const auto results = static_cast<unsigned>((w.result_rows() + blocks - 1) / blocks);
   require(!out.add || results <= kGemvThreads, "too many rows to add to");
-  Parameters p{w, in, out, Nexts(how), 0, 0};
-  const unsigned steps = (w.stride / 16 + 31) / 32;
-  p.input_bytes = steps * 512 * (w.format == FastFormat::int8 ? 1 : 2);
-  p.scale_count = w.format == FastFormat::fp16         ? 0
-                  : w.format == FastFormat::int4_group ? (w.cols + 127) / 128
-                                                       : 1;
+  Parameters p{w, in, out, 0, 0, 0};
+  const bool half = w.format == FastFormat::fp16;
+  p.input_bytes = steps_of(w) * 512 * (w.format == FastFormat::int8 ? 1 : 2);
+  const RawInput raw(in.kind, !half, w.cols);
+  p.raw_bytes = raw.main + raw.second;
+  p.scale_count = half ? 0 : w.format == FastFormat::int4_group ? w.cols / 128 : 1;
   const unsigned rows = results * (w.pairs ? 2 : 1);
-  const std::size_t shared =
-      p.input_bytes + 4 * (std::size_t{rows} * p.scale_count + 12 + rows + 4) + input_scratch_bytes(in, w.cols);
-  require(shared <= 110 * 1024, "too much shared memory");
+  const std::size_t shared = std::max<std::size_t>(
+      kAlone, p.input_bytes + p.raw_bytes + 4 * (std::size_t{rows} * p.scale_count + 12 + rows + 4));
+  require(shared <= kMostShared, "too much shared memory");
   switch (w.format) {
-    case FastFormat::int8: return launch<FastFormat::int8>(p, shared, how);
-    case FastFormat::int4_group: return launch<FastFormat::int4_group>(p, shared, how);
-    case FastFormat::int4_row: return launch<FastFormat::int4_row>(p, shared, how);
-    case FastFormat::fp16: return launch<FastFormat::fp16>(p, shared, how);
+    case FastFormat::int8:
+      return launch<FastFormat::int8>(p, shared, how);
+    case FastFormat::int4_group:
+      return launch<FastFormat::int4_group>(p, shared, how);
+    case FastFormat::int4_row:
+      return launch<FastFormat::int4_row>(p, shared, how);
+    case FastFormat::fp16:
+      return launch<FastFormat::fp16>(p, shared, how);
   }
 }
 

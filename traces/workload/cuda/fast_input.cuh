@@ -4,15 +4,49 @@
 
 #include "traces/workload/cuda/fast_part.cuh"
 
-// A product's input: every block makes it for itself in shared memory, out of what the kernel before left
-// (16 to 64 KB from the device's shared cache). Where pieces of 16 bytes of a row meet their inputs:
+// A product's input: every block makes it for itself in shared memory, out of what the kernel before left (16
+// to 64 KB). Where pieces of 16 bytes of a row meet their inputs:
 //   int8   input[piece]: 16 codes
 //   int4   input[piece]: codes of the piece's even columns; input[half + piece]: of the odd ones
 //   fp16   input[piece]: f32 of columns 0 to 3 of the piece; input[half + piece]: of 4 to 7
 namespace workload::cuda {
 
-inline std::size_t input_scratch_bytes(const FastInput& in, unsigned cols) {
-  return in.kind == FastInputKind::normed || in.kind == FastInputKind::rows ? std::size_t{cols} * 4 : 0;
+// As it is fetched, one behind the other: what it is made of, and norm, partials, or 16 bytes with a scale or
+// a largest magnitude.
+struct RawInput {
+  unsigned main = 0, second = 0;  // bytes
+  __host__ __device__ RawInput(FastInputKind kind, bool codes, unsigned cols) {
+    switch (kind) {
+      case FastInputKind::codes:
+        main = cols, second = 16;
+        break;
+      case FastInputKind::rows:
+        main = 4 * cols, second = codes ? 16 : 0;
+        break;
+      case FastInputKind::normed:
+        main = second = 4 * cols;
+        break;
+      case FastInputKind::merged:
+        main = 4 * kFastSplits * cols, second = 8 * kFastSplits * (cols / kFastDim);
+        break;
+    }
+  }
+};
+
+// One thread.
+template <FastFormat kFormat, FastInputKind kKind>
+__device__ inline void fetch_input(const FastInput& in, unsigned cols, char* to, Arrival& arrival) {
+  const RawInput raw(kKind, kFormat != FastFormat::fp16, cols);
+  arrival.expect(raw.main + raw.second);
+  if (kKind == FastInputKind::normed) arrival.copy(to + raw.main, in.norm, raw.second);
+  wait_for_others();
+  if (kKind == FastInputKind::codes) arrival.copy(to + raw.main, in.scale, raw.second);
+  if (kKind == FastInputKind::rows && raw.second > 0) arrival.copy(to + raw.main, in.largest, raw.second);
+  if (kKind == FastInputKind::merged) arrival.copy(to + raw.main, in.partials, raw.second);
+  const void* const from = kKind == FastInputKind::codes    ? static_cast<const void*>(in.codes)
+                           : kKind == FastInputKind::merged ? in.accs
+                                                            : in.x;
+  arrival.copy_turned(to, from, raw.main, blockIdx.x);
 }
 
 struct Eight {
@@ -22,8 +56,9 @@ __device__ inline float largest_of(const Eight& v) {
   return fmaxf(fmaxf(fmaxf(fabsf(v.a.x), fabsf(v.a.y)), fmaxf(fabsf(v.a.z), fabsf(v.a.w))),
                fmaxf(fmaxf(fabsf(v.b.x), fabsf(v.b.y)), fmaxf(fabsf(v.b.z), fabsf(v.b.w))));
 }
-__device__ inline Eight load_eight(const float* x) {
-  return {__ldcg(reinterpret_cast<const float4*>(x)), __ldcg(reinterpret_cast<const float4*>(x) + 1)};
+__device__ inline Eight load_eight(const char* raw, unsigned i) {  // elements i .. i + 7
+  const float4* const x = reinterpret_cast<const float4*>(raw) + i / 4;
+  return {x[0], x[1]};
 }
 
 // Columns i .. i + 7, as codes or as they are.
@@ -70,15 +105,9 @@ __device__ inline float2 sum_and_largest(float sum, float largest) {
 }
 
 // Elements i .. i + 7 of the attention's result: all in one head.
-__device__ inline Eight merge_eight(const FastInput& in, unsigned i) {
+__device__ inline Eight merge_eight(const char* accs, const char* partials, unsigned i) {
   const unsigned head = i / kFastDim;
-  float2 parts[kFastSplits];
-  Eight accs[kFastSplits];
-#pragma unroll
-  for (unsigned s = 0; s < kFastSplits; ++s) {
-    parts[s] = __ldcg(in.partials + head * kFastSplits + s);
-    accs[s] = load_eight(in.accs + (std::size_t{head} * kFastSplits + s) * kFastDim + i % kFastDim);
-  }
+  const float2* const parts = reinterpret_cast<const float2*>(partials) + head * kFastSplits;
   float max = -INFINITY;
 #pragma unroll
   for (unsigned s = 0; s < kFastSplits; ++s) max = fmaxf(max, parts[s].x);
@@ -86,93 +115,67 @@ __device__ inline Eight merge_eight(const FastInput& in, unsigned i) {
   Eight v{};
 #pragma unroll
   for (unsigned s = 0; s < kFastSplits; ++s) {
-    const float weight = parts[s].y > 0 ? exp2f(parts[s].x - max) : 0.0F;
+    if (!(parts[s].y > 0)) continue;  // a split without a token
+    const float weight = exp2f(parts[s].x - max);
+    const Eight acc = load_eight(accs, (head * kFastSplits + s) * kFastDim + i % kFastDim);
     sum = fmaf(weight, parts[s].y, sum);
-    v.a.x = fmaf(weight, accs[s].a.x, v.a.x);
-    v.a.y = fmaf(weight, accs[s].a.y, v.a.y);
-    v.a.z = fmaf(weight, accs[s].a.z, v.a.z);
-    v.a.w = fmaf(weight, accs[s].a.w, v.a.w);
-    v.b.x = fmaf(weight, accs[s].b.x, v.b.x);
-    v.b.y = fmaf(weight, accs[s].b.y, v.b.y);
-    v.b.z = fmaf(weight, accs[s].b.z, v.b.z);
-    v.b.w = fmaf(weight, accs[s].b.w, v.b.w);
+    v.a.x = fmaf(weight, acc.a.x, v.a.x);
+    v.a.y = fmaf(weight, acc.a.y, v.a.y);
+    v.a.z = fmaf(weight, acc.a.z, v.a.z);
+    v.a.w = fmaf(weight, acc.a.w, v.a.w);
+    v.b.x = fmaf(weight, acc.b.x, v.b.x);
+    v.b.y = fmaf(weight, acc.b.y, v.b.y);
+    v.b.z = fmaf(weight, acc.b.z, v.b.z);
+    v.b.w = fmaf(weight, acc.b.w, v.b.w);
   }
   const float factor = 1 / sum;
   return {make_float4(v.a.x * factor, v.a.y * factor, v.a.z * factor, v.a.w * factor),
           make_float4(v.b.x * factor, v.b.y * factor, v.b.z * factor, v.b.w * factor)};
 }
 
-// Waits for the kernels before. Returns what a sum of products with the input is to be multiplied with. The
-// caller synchronises the block. `scratch`: input_scratch_bytes().
+// Out of what was fetched. Returns what a sum of products with the input is to be multiplied with. The caller
+// synchronises the block.
 template <FastFormat kFormat, FastInputKind kKind>
-__device__ inline float make_input(const FastInput& in, unsigned cols, unsigned steps, int4* input,
-                                   float* scratch) {
+__device__ inline float make_input(const FastInput& in, const char* raw, unsigned cols, unsigned steps,
+                                   int4* input) {
   constexpr bool kCodes = kFormat != FastFormat::fp16;
-  constexpr unsigned kStride = 8 * kGemvThreads;
   constexpr unsigned kStepCols = kFormat == FastFormat::int8 ? 512 : kFormat == FastFormat::fp16 ? 256 : 1024;
+  constexpr unsigned kAll = 8 * kGemvThreads;
   const unsigned half = steps * 32;
   const unsigned i = 8 * threadIdx.x;
-  // Behind the last column.
-  for (unsigned k = i; k < steps * kStepCols; k += kStride)
+  const char* const second = raw + RawInput(kKind, kCodes, cols).main;
+  for (unsigned k = i; k < steps * kStepCols; k += kAll)  // behind the last column
     if (k >= cols) put_eight<kFormat>(Eight{}, 0, k, half, input);
 
   if constexpr (kKind == FastInputKind::codes) {
-    wait_for_others();
-    for (unsigned k = i; k < cols; k += kStride)
-      put_codes<kFormat>(__ldcg(reinterpret_cast<const uint2*>(in.codes) + k / 8), k, half, input);
-    return __ldcg(in.scale);
+    for (unsigned k = i; k < cols; k += kAll)
+      put_codes<kFormat>(reinterpret_cast<const uint2*>(raw)[k / 8], k, half, input);
+    return *reinterpret_cast<const float*>(second);
   } else if constexpr (kKind == FastInputKind::rows) {
-    wait_for_others();
-    // In the background, into its place or to be turned into codes; a thread reads what it fetched itself.
-    for (unsigned k = i; k < cols; k += kStride) {
-      copy_async16(kCodes ? scratch + k : reinterpret_cast<float*>(input + k / 8), in.x + k);
-      copy_async16(kCodes ? scratch + k + 4 : reinterpret_cast<float*>(input + half + k / 8), in.x + k + 4);
-    }
-    if constexpr (!kCodes) return 1;
-    const float largest = __uint_as_float(__ldcg(in.largest));
+    const float largest = kCodes ? *reinterpret_cast<const float*>(second) : 127.0F;
     const float factor = largest > 0 ? 127.0F / largest : 0.0F;
-    wait_for_copies();
-    for (unsigned k = i; k < cols; k += kStride)
-      put_eight<kFormat>({*reinterpret_cast<const float4*>(scratch + k),
-                          *reinterpret_cast<const float4*>(scratch + k + 4)},
-                         factor, k, half, input);
+    for (unsigned k = i; k < cols; k += kAll) put_eight<kFormat>(load_eight(raw, k), factor, k, half, input);
     return largest / 127.0F;
-  } else if constexpr (kKind == FastInputKind::normed) {
+  } else {
     const bool inside = i < cols;
-    if (inside) {
-      copy_async16(scratch + i, in.norm + i);
-      copy_async16(scratch + i + 4, in.norm + i + 4);
-    }
-    wait_for_copies();
-    wait_for_others();
     Eight v{};
-    if (inside) v = load_eight(in.x + i);
-    const float squares = v.a.x * v.a.x + v.a.y * v.a.y + v.a.z * v.a.z + v.a.w * v.a.w + v.b.x * v.b.x +
-                          v.b.y * v.b.y + v.b.z * v.b.z + v.b.w * v.b.w;
-    if (inside) {
-      const float4 a = *reinterpret_cast<const float4*>(scratch + i);
-      const float4 b = *reinterpret_cast<const float4*>(scratch + i + 4);
-      v = {make_float4(v.a.x * a.x, v.a.y * a.y, v.a.z * a.z, v.a.w * a.w),
-           make_float4(v.b.x * b.x, v.b.y * b.y, v.b.z * b.z, v.b.w * b.w)};
+    float squares = 0;
+    if (kKind == FastInputKind::merged) {
+      if (inside) v = merge_eight(raw, second, i);
+    } else if (inside) {
+      const Eight x = load_eight(raw, i);
+      const Eight w = load_eight(second, i);
+      squares = x.a.x * x.a.x + x.a.y * x.a.y + x.a.z * x.a.z + x.a.w * x.a.w + x.b.x * x.b.x +
+                x.b.y * x.b.y + x.b.z * x.b.z + x.b.w * x.b.w;
+      v = {make_float4(x.a.x * w.a.x, x.a.y * w.a.y, x.a.z * w.a.z, x.a.w * w.a.w),
+           make_float4(x.b.x * w.b.x, x.b.y * w.b.y, x.b.z * w.b.z, x.b.w * w.b.w)};
     }
     const float2 all = sum_and_largest(squares, largest_of(v));
-    const float norm = rsqrtf(all.x / static_cast<float>(cols) + in.eps);
+    const float norm =
+        kKind == FastInputKind::normed ? rsqrtf(all.x / static_cast<float>(cols) + in.eps) : 1.0F;
     const float factor = !kCodes ? norm : all.y > 0 ? 127.0F / all.y : 0.0F;
     if (inside) put_eight<kFormat>(v, factor, i, half, input);
     return kCodes ? all.y * norm / 127.0F : 1.0F;
-  } else {
-    wait_for_others();
-    const bool inside = i < cols;
-    Eight v{};
-    if (inside) v = merge_eight(in, i);
-    if constexpr (!kCodes) {
-      if (inside) put_eight<kFormat>(v, 1, i, half, input);
-      return 1;
-    }
-    const float2 all = sum_and_largest(0, largest_of(v));
-    const float factor = all.y > 0 ? 127.0F / all.y : 0.0F;
-    if (inside) put_eight<kFormat>(v, factor, i, half, input);
-    return all.y / 127.0F;
   }
 }
 

@@ -17,8 +17,9 @@ namespace workload::cuda {
 constexpr unsigned kFastDim = 128;        // of a head
 constexpr unsigned kFastSubVectors = 64;  // of two elements
 constexpr unsigned kFastCentroids = 256;
-constexpr unsigned kFastSplits = 4;        // of a head's context
+constexpr unsigned kFastSplits = 4;         // of a head's context
 constexpr unsigned kFastMostHidden = 4096;  // inputs that are normed or merged
+constexpr unsigned kFastMostInputs = 16384;
 
 enum class FastFormat { int8, int4_group, int4_row, fp16 };
 
@@ -32,7 +33,8 @@ struct FastWeights {
   std::size_t result_rows() const { return pairs ? rows / 2 : rows; }
 };
 
-// The vector it is multiplied with, quantised to INT8 as a whole unless the weights are fp16.
+// The vector it is multiplied with, quantised to INT8 as a whole unless the weights are fp16. Arrays are
+// aligned to 16 bytes, also `scale` and `largest`, whose next 12 bytes are read too.
 enum class FastInputKind {
   codes,   // codes[cols] and their scale; not for fp16
   rows,    // x[cols]; for codes also *largest, the largest magnitude's bits
@@ -52,29 +54,20 @@ struct FastInput {
 };
 
 struct FastOut {
-  float* y = nullptr;  // [result rows]
-  bool add = false;    // to what is there
+  float* y = nullptr;           // [result rows]
+  bool add = false;             // to what is there
   unsigned* largest = nullptr;  // raised to the bits of the results' largest magnitude; null: not wanted
 };
-
-// Weights that a later kernel reads: what its warps do not fetch themselves while they wait is brought into
-// the device's shared cache, `bytes` a warp at most.
-struct FastNext {
-  FastWeights weights;  // data null: nothing
-  unsigned bytes = 0;
-  unsigned skip = 0;  // bytes that a warp fetches itself; set by next_weights()
-};
-FastNext next_weights(const FastWeights& w, FastInputKind kind, unsigned bytes);
 
 // How a kernel is launched.
 struct FastLaunch {
   cudaStream_t stream = nullptr;
   bool early = true;  // false: only when all before it is complete
-  FastNext next[2];
 };
 
-// Throws sim::Error (internal) for sizes that it was not built for: cols a multiple of 32, at most
-// kFastMostHidden where normed or merged, and rows of a result that is added to at most 512 a multiprocessor.
+// Throws sim::Error (internal) for sizes that it was not built for: cols a multiple of 128, at most
+// kFastMostHidden where normed or merged, else kFastMostInputs; rows that are added to at most 512 a
+// multiprocessor.
 void fast_gemv(const FastWeights& w, const FastInput& in, const FastOut& out, const FastLaunch& launch);
 
 // Where queries come from: q[heads][128]; with angles (cosine, sine of this position, [64]) followed by
@@ -122,8 +115,8 @@ void fast_rows_attend(const FastRows& a, const FastLaunch& launch);
 void fast_merge(const float2* partials, const float* accs, unsigned heads, float* out,
                 const FastLaunch& launch);
 
-// A token's begin: x = embedding[*id], largest[0 .. count) = 0.
-void fast_begin(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x, unsigned* largest,
+// A token's begin: x = embedding[*id], zeros[0 .. count) = 0.
+void fast_begin(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x, unsigned* zeros,
                 unsigned count, cudaStream_t stream);
 // Reads all of `bytes` once (a multiple of 16): what a kernel can read at most.
 void read_all(const void* data, std::size_t bytes, int* sink, cudaStream_t stream);

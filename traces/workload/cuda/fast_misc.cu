@@ -67,7 +67,8 @@ struct Softmax {
 constexpr unsigned kEntropyThreads = 1024;
 constexpr unsigned kEntropyBatch = 8;
 
-__global__ void __launch_bounds__(kEntropyThreads) entropy_kernel(const float* logits, unsigned size, float* result) {
+__global__ void __launch_bounds__(kEntropyThreads)
+    entropy_kernel(const float* logits, unsigned size, float* result) {
   __shared__ Softmax parts[kEntropyThreads / 32];
   wait_for_others();
   Softmax all{-INFINITY, 0, 0};
@@ -109,18 +110,19 @@ __global__ void __launch_bounds__(kEntropyThreads) entropy_kernel(const float* l
 }
 
 __global__ void begin_kernel(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x,
-                             unsigned* largest, unsigned count) {
+                             unsigned* zeros, unsigned count) {
   let_next_begin();
   const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < hidden) x[i] = embedding[std::size_t{*id} * hidden + i];
-  if (i < count) largest[i] = 0;
+  if (i < count) zeros[i] = 0;
 }
 
 }  // namespace
 
-void fast_begin(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x, unsigned* largest,
+void fast_begin(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x, unsigned* zeros,
                 unsigned count, cudaStream_t stream) {
-  begin_kernel<<<(std::max(hidden, count) + 127) / 128, 128, 0, stream>>>(embedding, id, hidden, x, largest, count);
+  begin_kernel<<<(std::max(hidden, count) + 127) / 128, 128, 0, stream>>>(embedding, id, hidden, x, zeros,
+                                                                          count);
   check_launch("fast_begin");
 }
 

@@ -45,8 +45,9 @@ struct State {
   }
 };
 
-__global__ void __launch_bounds__(kThreads, 1)
-    rows_kernel(const __grid_constant__ FastRows a, const __grid_constant__ Nexts nexts) {
+__global__ void __launch_bounds__(kThreads, 1) rows_kernel(const __grid_constant__ FastRows a) {
+  __shared__ Arrival arrival;
+  __shared__ RawToken raw;
   __shared__ Token token;
   __shared__ float accs[kStates][kFastDim];
   __shared__ float2 states[kStates];
@@ -57,6 +58,10 @@ __global__ void __launch_bounds__(kThreads, 1)
   const unsigned half = threadIdx.x / 16;
   const unsigned lane = threadIdx.x % 16;
   let_next_begin();
+  if (threadIdx.x == 0) {
+    arrival.prepare();
+    arrival.expect(raw_token_bytes(a.query));
+  }
   const unsigned there = a.query.angles != nullptr ? a.tokens - 1 : a.tokens;  // before this token
   const unsigned end = static_cast<unsigned>(std::uint64_t{there} * (split + 1) / kFastSplits);
   unsigned first = static_cast<unsigned>(std::uint64_t{there} * split / kFastSplits) + half;
@@ -65,18 +70,20 @@ __global__ void __launch_bounds__(kThreads, 1)
 #pragma unroll
     for (unsigned i = 0; i < kTokens; ++i) {
       const unsigned at = t + i * kStates;
-      to[i] = stream_load(from + base + std::size_t{at} * kFastDim + lane * 8, at < end);
+      stream_load(to[i], from + base + std::size_t{at} * kFastDim + lane * 8, at < end);
     }
   };
-  uint4 k[kTokens];
-  uint4 v[kTokens];
+  uint4 k[kTokens] = {};
+  uint4 v[kTokens] = {};
   load(a.keys, first, k);
   load(a.values, first, v);
-  prefetch_nexts(nexts);
+  __syncthreads();  // the barrier is prepared
   wait_for_others();
+  if (threadIdx.x == 0) fetch_token(a.query, head, raw, arrival);
+  arrival.wait();
   const bool newest = there < a.tokens && split == kFastSplits - 1;
-  take_token(a.query, head, token, newest && head % sharing == 0, a.keys + base + std::size_t{there} * kFastDim,
-             a.values + base + std::size_t{there} * kFastDim);
+  take_token(raw, a.query.angles != nullptr, token, newest && head % sharing == 0,
+             a.keys + base + std::size_t{there} * kFastDim, a.values + base + std::size_t{there} * kFastDim);
   __syncthreads();
   float q[8];
 #pragma unroll
@@ -118,8 +125,7 @@ __global__ void __launch_bounds__(kThreads, 1)
 }  // namespace
 
 void fast_rows_attend(const FastRows& a, const FastLaunch& how) {
-  launch_early(rows_kernel, "fast_rows_attend", dim3(a.query.heads, kFastSplits), kThreads, 0, how, a,
-               Nexts(how));
+  launch_early(rows_kernel, "fast_rows_attend", dim3(a.query.heads, kFastSplits), kThreads, 0, how, a);
 }
 
 }  // namespace workload::cuda
