@@ -126,9 +126,10 @@ TEST(RunOptions, every_option_reaches_its_place) {
 TEST(RunOptions, what_is_missing_or_given_twice) {
   EXPECT_EQ(error_of({"--prompt", "p"}), "give either --model DIR or --synthetic SHAPE");
   EXPECT_EQ(error_of(with({"--synthetic", "tiny"})), "give either --model DIR or --synthetic SHAPE");
-  EXPECT_EQ(error_of({"--model", "m"}), "give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
+  EXPECT_EQ(error_of({"--model", "m"}),
+            "give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
   EXPECT_EQ(error_of(with({"--prompt-ids", "1"})),
-            "give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
+            "give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
 }
 
 TEST(RunOptions, words_and_numbers_that_there_are_not) {
@@ -141,7 +142,7 @@ TEST(RunOptions, words_and_numbers_that_there_are_not) {
   }
   EXPECT_THAT(error_of(with({"--simd", "sse"})), HasSubstr("--simd: there is no 'sse'"));
   EXPECT_EQ(error_of(with({"--tokens", "0"})), "--tokens must be at least 1");
-  EXPECT_EQ(error_of(with({"--level", "20"})), "--level must be 1 to 19");
+  EXPECT_EQ(error_of(with({"--level", "20"})), "--level must be 0 to 19");
   EXPECT_EQ(error_of(with({"--pq-bits", "5"})), "--pq-bits must be 3 or 4");
   EXPECT_THAT(error_of(with({"--tokens", "many"})), HasSubstr("--tokens"));
   EXPECT_THAT(error_of(with({"--tokns", "3"})),

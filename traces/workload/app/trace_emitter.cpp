@@ -19,10 +19,10 @@ TraceEmitter::TraceEmitter(trace::Writer& writer, WriteQueue& queue, const Model
                            const EmitSettings& settings)
     : writer_(writer), queue_(queue), shape_(shape), settings_(settings), held_(std::make_shared<Held>()) {}
 
+// A record of an earlier token; of the same kind most of the time.
 trace::Record& TraceEmitter::next() {
   Held& h = *held_;
   if (h.count == h.records.size()) h.records.emplace_back();
-  h.records[h.count].Clear();
   return h.records[h.count++];
 }
 
@@ -59,30 +59,31 @@ void TraceEmitter::write_held() {
 }
 
 void TraceEmitter::on_prefill(const PrefillReport& report) {
-  held_->first.Clear();
   trace::Prefill& p = *held_->first.mutable_prefill();
+  p.Clear();
   p.set_tokens(report.tokens);
   p.set_layers(shape_.layers);
   p.set_heads(shape_.heads);
   p.set_kv_heads(shape_.kv_heads);
   p.set_head_dim(shape_.head_dim);
-  p.set_bytes_per_element(settings_.bytes_per_element);
+  p.set_bytes_per_element(report.bytes_per_element);
   p.set_kv_bytes_per_token(static_cast<std::uint32_t>(std::ceil(settings_.kv_bytes_per_token)));
-  for (unsigned l = 0; l < shape_.layers; ++l) {
+  for (const PrefillBlock& b : report.blocks) {
     trace::PrefillBlock& block = *p.add_blocks();
-    block.set_layer(l);
-    block.set_query_tokens(report.tokens);
-    block.set_kv_tokens(report.tokens);
-    block.set_causal(true);
-    if (settings_.times) block.set_attention_ns(report.attention_ns[l]);
+    block.set_layer(b.layer);
+    block.set_query_tokens(b.query_tokens);
+    block.set_kv_tokens(b.kv_tokens);
+    block.set_causal(b.causal);
+    if (settings_.times && b.time_ns != 0) block.set_attention_ns(b.time_ns);
   }
-  if (settings_.times) p.set_time_ns(report.time_ns);
+  if (settings_.times && report.time_ns != 0) p.set_time_ns(report.time_ns);
   if (prompt_perplexity_ > 0) p.set_perplexity(prompt_perplexity_);
   write_held();
 }
 
 void TraceEmitter::on_gemv(const GemvReport& report) {
   trace::Gemv& g = *next().mutable_gemv();
+  g.Clear();
   g.set_layer(report.layer);
   g.set_matrix(static_cast<trace::Matrix>(report.matrix));
   g.set_rows(static_cast<std::uint32_t>(report.rows));
@@ -96,11 +97,12 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
     h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
   }
-  if (settings_.times) g.set_time_ns(report.time_ns);
+  if (settings_.times && report.time_ns != 0) g.set_time_ns(report.time_ns);
 }
 
 void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {
   trace::KvAppend& a = *next().mutable_kv_append();
+  a.Clear();
   a.set_layer(layer);
   a.set_appended_tokens(report.appended_tokens);
   a.set_encoded_tokens(report.encoded_tokens);
@@ -113,6 +115,7 @@ void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {
 
 void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
   trace::KvAttend& a = *next().mutable_kv_attend();
+  a.Clear();
   a.set_layer(layer);
   a.set_context_tokens(report.context_tokens);
   a.set_residual_tokens(report.residual_tokens);
@@ -126,8 +129,8 @@ void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
 }
 
 void TraceEmitter::end_token(const TokenFacts& facts) {
-  held_->first.Clear();
   trace::Token& t = *held_->first.mutable_token();
+  t.Clear();
   t.set_index(facts.index);
   t.set_id(facts.id);
   t.set_input_id(facts.input_id);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "traces/io/records.h"
@@ -19,9 +20,8 @@ namespace workload {
 
 struct EmitSettings {
   bool times = true;
-  unsigned activations = 1;        // codes of every so many tokens; 0: none
-  unsigned bytes_per_element = 4;  // of Q, K, V and Out as the prefill moves them
-  double kv_bytes_per_token = 0;   // of one layer and kv head in the cache
+  unsigned activations = 1;       // codes of every so many tokens; 0: none
+  double kv_bytes_per_token = 0;  // of one layer and kv head in the cache
 };
 
 // What a decoded token was, told when it is over.
@@ -55,7 +55,7 @@ class TraceEmitter final : public RunObserver {
   // Of the prompt, teacher-forced; before the prefill is over.
   void set_prompt_perplexity(double perplexity) { prompt_perplexity_ = perplexity; }
   // A record that belongs to the token that is being decoded (an encrypted layer).
-  trace::Record& add() { return next(); }
+  void add(trace::Record record) { next() = std::move(record); }
   void end_token(const TokenFacts& facts);
 
  private:
@@ -74,6 +74,7 @@ class TraceEmitter final : public RunObserver {
 
     void write(trace::Writer& writer);
   };
+  // What it holds is to be overwritten: a message that is used again keeps its memory.
   trace::Record& next();
   void write_held();
 
