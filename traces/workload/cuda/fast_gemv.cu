@@ -222,6 +222,7 @@ __global__ void __launch_bounds__(kGemvThreads, 1) gemv_kernel(const __grid_cons
   Rows<kFormat, kSteps> rows(part, lane, threadIdx.x / 32, [&] {
     if (threadIdx.x == 0) fetch_input<kFormat, kKind>(p.in, p.w.cols, raw, arrival);
   });
+  __syncthreads();
   arrival.wait();
   wait_for_others();
   const unsigned steps = kSteps > 0 ? kSteps : steps_of(p.w);
