@@ -15,7 +15,8 @@
 namespace sme {
 namespace {
 
-LayerMap map_of(std::uint32_t inputs, std::uint32_t outputs, SignMode sign, unsigned degree, bool packing = false) {
+LayerMap map_of(std::uint32_t inputs, std::uint32_t outputs, SignMode sign, unsigned degree,
+                bool packing = false) {
   WeightMatrix w;
   w.name = "w";
   w.inputs = inputs;
@@ -37,7 +38,8 @@ ChipConfig chip(PlacementKind kind, unsigned banks) {
 }
 
 // Every crossbar of every tile is in exactly one CU of one round, no CU holds more than it can.
-void expect_complete(const std::vector<const LayerMap*>& maps, const ChipConfig& c, const Placement& placement) {
+void expect_complete(const std::vector<const LayerMap*>& maps, const ChipConfig& c,
+                     const Placement& placement) {
   std::map<std::tuple<std::uint32_t, std::uint32_t, unsigned>, std::uint32_t> seen;
   std::uint64_t crossbars = 0;
   for (const Round& round : placement.rounds) {
@@ -63,10 +65,11 @@ TEST(Placement, HoldsEveryCrossbarOnce) {
   for (const SignMode sign : {SignMode::magnitude, SignMode::differential}) {
     for (const unsigned degree : {0u, 2u}) {
       for (const bool packing : {false, true}) {
-        const LayerMap a = map_of(300, 200, sign, degree, packing), b = map_of(128, 16, sign, degree, packing);
+        const LayerMap a = map_of(300, 200, sign, degree, packing),
+                       b = map_of(128, 16, sign, degree, packing);
         const std::vector<const LayerMap*> maps = {&a, &b};
-        for (const PlacementKind kind :
-             {PlacementKind::automatic, PlacementKind::per_tile, PlacementKind::whole, PlacementKind::dense}) {
+        for (const PlacementKind kind : {PlacementKind::automatic, PlacementKind::per_tile,
+                                         PlacementKind::whole, PlacementKind::dense}) {
           for (const unsigned banks : {1u, 3u, 8u}) {
             const ChipConfig c = chip(kind, banks);
             expect_complete(maps, c, place(maps, c));

@@ -50,7 +50,8 @@ TEST(Tech, ABusyUnitTakesThePowersOfTableI) {
   EXPECT_NEAR(cost.energy_j(a, Component::adc) / seconds, 5.14e-3, 1e-9);
   EXPECT_NEAR(cost.energy_j(a, Component::mux) / seconds, 0.56e-3, 1e-9);
   EXPECT_NEAR(cost.energy_j(a, Component::sample_hold) / seconds, 0.0011e-3, 1e-12);
-  EXPECT_NEAR(cost.energy_j(a, Component::dac) / (8 * 100e-9), 4.25e-3, 1e-9);  // rows driven for 100 ns a bit
+  EXPECT_NEAR(cost.energy_j(a, Component::dac) / (8 * 100e-9), 4.25e-3,
+              1e-9);  // rows driven for 100 ns a bit
   EXPECT_NEAR(cost.energy_j(a, Component::array) / (8 * 100e-9), 1.3e-3, 1e-9);
   EXPECT_NEAR(cost.area_mm2[static_cast<std::size_t>(Component::adc)], 4.7e-3, 1e-12);
   EXPECT_NEAR(cost.area_mm2[static_cast<std::size_t>(Component::mux)], 4.23e-3, 1e-12);
