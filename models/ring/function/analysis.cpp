@@ -63,11 +63,12 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
   std::vector<std::uint32_t> fill(first.begin(), first.end() - 1);
   for (OpId id = 0; id < graph.size(); ++id) for_ends(id, [&](unsigned gpu) { by_gpu[fill[gpu]++] = id; });
 
-  std::vector<Interval> kernels, busy;
+  std::vector<Interval> kernels, messages, busy;
   std::vector<Ps> ends(a.steps);
   Ps last = 0;
   for (unsigned gpu = 0; gpu < a.gpus; ++gpu) {
     kernels.clear();
+    messages.clear();
     busy.clear();
     std::fill(ends.begin(), ends.end(), 0);
     for (std::uint32_t i = first[gpu]; i < first[gpu + 1]; ++i) {
@@ -78,6 +79,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       const Ps begin = t.started == OpTiming::kNever ? end : t.started;
       ends[step_of(op)] = std::max(ends[step_of(op)], end);
       if (op.kind == OpKind::transfer) {
+        messages.push_back({begin, end});
         busy.push_back({begin, end});
         if (t.done()) (op.gpu == gpu ? a.bytes_sent : a.bytes_received)[gpu] += op.bytes;
       } else if (op.kind != OpKind::join) {
@@ -87,6 +89,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       }
     }
     kernels = joined(std::move(kernels));
+    messages = joined(std::move(messages));
     busy = joined(std::move(busy));
     StepTimes whole;
     Ps before = 0;
@@ -95,10 +98,12 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       const Ps end = std::max(before, ends[step]);
       s.duration = end - before;
       s.kernels = within(kernels, before, end);
+      s.messages = within(messages, before, end);
       s.exposed = within(busy, before, end) - s.kernels;
       s.idle = s.duration - s.kernels - s.exposed;
       whole.duration += s.duration;
       whole.kernels += s.kernels;
+      whole.messages += s.messages;
       whole.exposed += s.exposed;
       whole.idle += s.idle;
       before = end;

@@ -17,6 +17,8 @@ namespace ring {
 struct StepTimes {
   Ps duration = 0;
   Ps kernels = 0;  ///< SMs busy with compute and merge kernels, launches included
+  Ps messages =
+      0;           ///< a message to or from the GPU is under way; messages - exposed is hidden behind kernels
   Ps exposed = 0;  ///< no kernel, but a message to or from the GPU is under way
   Ps idle = 0;     ///< neither: it waits for other GPUs
 };
