@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "models/ring/closed_form.h"
+#include "models/ring/op_timeline.h"
 #include "models/ring/run.h"
-#include "models/ring/timeline.h"
 #include "sim/core/error.h"
 #include "sim/core/region.h"
 #include "sim/log/log.h"

@@ -59,7 +59,7 @@ void waits_table(std::ostream& out, const Run& r) {
     Sum& s = at->second;
     const Wait& w = r.waits[id];
     ++s.count;
-    s.w.stream += w.stream;
+    s.w.dependency += w.dependency;
     s.w.engine += w.engine;
     s.w.link += w.link;
     s.w.port += w.port;
@@ -71,14 +71,14 @@ void waits_table(std::ostream& out, const Run& r) {
       "th");
   for (const auto& [name, s] : kinds) {
     std::vector<std::string> cells = {name, std::to_string(s.count)};
-    for (const Ps ps : {s.w.stream, s.w.engine, s.w.link, s.w.port, s.w.credit, s.w.slowed}) {
+    for (const Ps ps : {s.w.dependency, s.w.engine, s.w.link, s.w.port, s.w.credit, s.w.slowed}) {
       cells.push_back(fixed(ms(ps) / static_cast<double>(s.count), 4));
     }
     row(out, cells);
   }
-  out << "</table>\n<p class=\"n\">dependency: the place that the operation takes (the SMs, the sender's "
-         "channel) was free, "
-         "but what it depends on had not finished. engine: all communication engines, or the SMs, were "
+  out << "</table>\n<p class=\"n\">dependency: the SMs were free, or one end of the message ready, but what "
+         "it depends on had not "
+         "finished. engine: all communication engines, or the SMs, were "
          "taken. link, port, "
          "credit: the message was under way and could not move because a link was busy, a port limit "
          "reached, or the next "

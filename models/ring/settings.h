@@ -128,7 +128,7 @@ struct Settings {
   GpuSettings gpu;
   NetworkSettings network;
   std::vector<FaultSettings> faults;
-  LevelChoice level = LevelChoice::closed_form;
+  LevelChoice level = LevelChoice::train;
   FidelitySettings fidelity;
   BesideSettings beside;
 

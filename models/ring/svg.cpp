@@ -48,6 +48,7 @@ Svg::Svg(double width, double height) {
        << "<style>.k{fill:#4878a8}.m{fill:#7fa8cf}.q{fill:#e1812c}.v{fill:#3a923a}.o{fill:#9372b2}.d{fill:#"
           "777}"
           ".e{fill:#d04040}.i{fill:#d9d9d9}.g{stroke:#ddd;stroke-width:1}.a{stroke:#999;stroke-width:1}"
+          ".k,.m,.q,.v,.o,.d{stroke:#fff;stroke-width:.4}"
           ".s{stroke:#bbb;stroke-width:1;stroke-dasharray:3 3}.t{fill:#222}.f{fill:#666;font-size:11px}"
           ".h{fill:#222;font-size:14px;font-weight:bold}</style>\n"
        << "<rect x=\"0\" y=\"0\" width=\"" << fixed(width, 0) << "\" height=\"" << fixed(height, 0)

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostRows = 200'000;
 
-Ps total(const Wait& w) { return w.stream + w.engine + w.link + w.port + w.credit + w.slowed; }
+Ps total(const Wait& w) { return w.dependency + w.engine + w.link + w.port + w.credit + w.slowed; }
 
 void write(const std::filesystem::path& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary);
@@ -48,8 +48,8 @@ std::string operations_csv(const Run& r) {
         << op.pass << "," << op.step << "," << op.gpu << "," << op.peer << "," << op.bytes << ","
         << time_or_empty(t.issued) << "," << time_or_empty(t.started) << "," << time_or_empty(t.finished)
         << "," << w.longest() << "," << (w.last_dep == kNoOp ? "" : std::to_string(w.last_dep)) << ","
-        << w.stream << "," << w.engine << "," << w.link << "," << w.port << "," << w.credit << "," << w.slowed
-        << "\n";
+        << w.dependency << "," << w.engine << "," << w.link << "," << w.port << "," << w.credit << ","
+        << w.slowed << "\n";
   }
   return out.str();
 }
@@ -123,7 +123,7 @@ std::string wait_text(const OpGraph& graph, const Execution&, const std::vector<
   const auto add = [&](Ps ps, const std::string& what) {
     if (ps > 0) text += " " + what + " " + time_text(static_cast<double>(ps) * 1e-12) + ",";
   };
-  add(w.stream, "for " + (w.last_dep == kNoOp ? "nothing" : describe(graph, w.last_dep)));
+  add(w.dependency, "for " + (w.last_dep == kNoOp ? "nothing" : describe(graph, w.last_dep)));
   add(w.engine, "engine");
   add(w.link, "link");
   add(w.port, "port");

@@ -3,48 +3,61 @@
 #include "models/ring/timeline.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 namespace ring {
 
-void record_timeline(const OpGraph& graph, const Execution& execution, sim::record::Recorder& recorder) {
-  std::vector<OpId> order;
-  for (OpId op = 0; op < graph.size(); ++op) {
-    if (graph.ops[op].kind != OpKind::join && execution.ops[op].started != OpTiming::kNever)
-      order.push_back(op);
+ClusterTimeline::ClusterTimeline(const OpGraph& graph, sim::record::Recorder& recorder)
+    : graph_(graph), recorder_(recorder) {
+  for (unsigned gpu = 0; gpu < graph.gpus; ++gpu) {
+    const std::string unit = "gpu" + std::to_string(gpu) + "/";
+    rows_.push_back({recorder.track(unit + "kernels"), recorder.track(unit + "send"),
+                     recorder.track(unit + "receive"), recorder.track(unit + "waits")});
   }
-  std::stable_sort(order.begin(), order.end(),
-                   [&](OpId a, OpId b) { return execution.ops[a].started < execution.ops[b].started; });
-  std::map<std::string, sim::record::NameId> names;
-  const auto name = [&](const std::string& text) {
-    const auto at = names.find(text);
-    return at != names.end() ? at->second : names.emplace(text, recorder.name(text)).first->second;
+  for (const Op& op : graph.ops) {
+    if (op.kind == OpKind::join) continue;
+    const auto key = std::make_tuple(static_cast<int>(op.kind), static_cast<int>(op.channel), op.step);
+    if (names_.count(key) > 0) continue;
+    const std::string what = op.kind == OpKind::transfer ? word(op.channel) : word(op.kind);
+    names_[key] = recorder.name(what + " " + std::to_string(op.step));
+  }
+  engine_ = recorder.name("engine busy");
+  sms_ = recorder.name("SMs busy");
+  link_ = recorder.name("link busy");
+  port_ = recorder.name("port busy");
+  credit_ = recorder.name("no credit");
+  message_ = recorder.name("message");
+}
+
+sim::record::NameId ClusterTimeline::name(const Op& op) const {
+  return names_.at(std::make_tuple(static_cast<int>(op.kind), static_cast<int>(op.channel), op.step));
+}
+
+void ClusterTimeline::finished(OpId id, const OpTiming& t) {
+  const Op& op = graph_.ops[id];
+  const Rows& rows = rows_[op.gpu];
+  const sim::record::NameId text = name(op);
+  const std::uint64_t number = std::uint64_t{id} + 1;
+  const bool transfer = op.kind == OpKind::transfer;
+  if (t.started > t.issued)
+    recorder_.span(rows.waits, transfer ? engine_ : sms_, t.issued, t.started, number);
+  recorder_.span(transfer ? rows.send : rows.kernels, text, t.started, t.finished, number);
+  if (!transfer) return;
+  recorder_.flow_begin(rows.send, message_, t.started, number);
+  // Where it arrived: a span of no more than the last nanosecond, so that the arrow has an end.
+  const Rows& there = rows_[op.peer];
+  const Ps begin = std::max(t.started, t.finished - std::min<Ps>(t.finished, 1000));
+  recorder_.span(there.receive, text, begin, t.finished, number);
+  recorder_.flow_end(there.receive, message_, begin, number);
+  // Sums over its packets, drawn one after the other from the moment it got its engine.
+  Ps at = t.started;
+  const auto wait = [&](sim::record::NameId why, Ps length) {
+    if (length > 0) recorder_.span(rows.waits, why, at, at + length, number);
+    at += length;
   };
-  const auto gpu = [](unsigned i) { return "gpu" + std::to_string(i); };
-  for (const OpId id : order) {
-    const Op& op = graph.ops[id];
-    const OpTiming& t = execution.ops[id];
-    const sim::Cycle begin = t.started / 1000;
-    const sim::Cycle end = std::max(begin + 1, ((t.done() ? t.finished : execution.end) + 999) / 1000);
-    std::string text = op.kind == OpKind::transfer ? word(op.channel) : word(op.kind);
-    if (id < graph.names.size() && !graph.names[id].empty()) {
-      text = graph.names[id];
-    } else {
-      text += " of step " + std::to_string(op.step);
-    }
-    if (op.kind != OpKind::transfer) {
-      recorder.span(recorder.track(gpu(op.gpu) + "/SM"), name(text), begin, end, id + 1);
-      continue;
-    }
-    const std::string channel = word(op.channel);
-    const auto from = recorder.track(gpu(op.gpu) + "/send " + channel);
-    const auto to = recorder.track(gpu(op.peer) + "/receive " + channel);
-    recorder.span(from, name(text + " to " + gpu(op.peer)), begin, end, id + 1);
-    recorder.flow_begin(from, name("message"), begin, id + 1);
-    recorder.span(to, name(text + " from " + gpu(op.gpu)), begin, end, id + 1);
-    recorder.flow_end(to, name("message"), end - 1, id + 1);
-  }
+  wait(link_, t.waited_link);
+  wait(port_, t.waited_port);
+  wait(credit_, t.waited_credit);
 }
 
 }  // namespace ring

@@ -130,7 +130,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
 }
 
 const char* Wait::longest() const {
-  const std::array<std::pair<Ps, const char*>, 6> all = {{{stream, "dependency"},
+  const std::array<std::pair<Ps, const char*>, 6> all = {{{dependency, "dependency"},
                                                           {engine, "engine"},
                                                           {link, "link"},
                                                           {port, "port"},
@@ -146,21 +146,22 @@ const char* Wait::longest() const {
 OpId last_dependency(const OpGraph& graph, const Execution& execution, OpId op) {
   OpId last = kNoOp;
   for (const OpId* d = graph.deps_begin(op); d != graph.deps_end(op); ++d) {
-    const Ps at = execution.ops[*d].finished;
-    if (at == OpTiming::kNever) return *d;
+    const Ps at = execution.ops[*d].finished;  // kNever is the latest of all
     if (last == kNoOp || at > execution.ops[last].finished ||
         (at == execution.ops[last].finished && *d < last)) {
       last = *d;
     }
+  }
+  if (last != kNoOp && graph.ops[last].kind == OpKind::join &&
+      graph.deps_begin(last) != graph.deps_end(last)) {
+    return last_dependency(graph, execution, last);
   }
   return last;
 }
 
 std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
   std::vector<Wait> result(graph.size());
-  // When the place that an operation takes was last left: SMs of a GPU, or a channel of a sender.
-  constexpr unsigned kChannels = 5;
-  std::vector<std::vector<OpId>> users(std::size_t{graph.gpus} * (1 + kChannels));
+  std::vector<std::vector<OpId>> kernels(graph.gpus);
   for (OpId id = 0; id < graph.size(); ++id) {
     const Op& op = graph.ops[id];
     const OpTiming& t = execution.ops[id];
@@ -172,19 +173,26 @@ std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
     w.port = t.waited_port;
     w.credit = t.waited_credit;
     w.slowed = t.slowed;
-    const std::size_t place = op.kind == OpKind::transfer ? 1 + static_cast<std::size_t>(op.channel) : 0;
-    users[op.gpu * (1 + kChannels) + place].push_back(id);
+    if (op.kind != OpKind::transfer) {
+      kernels[op.gpu].push_back(id);
+      continue;
+    }
+    Ps first = t.issued;
+    for (const OpId* d = graph.deps_begin(id); d != graph.deps_end(id); ++d) {
+      first = std::min(first, execution.ops[*d].finished);
+    }
+    w.dependency = t.issued - first;
   }
-  for (std::vector<OpId>& list : users) {
+  for (std::vector<OpId>& list : kernels) {
     std::sort(list.begin(), list.end(), [&](OpId a, OpId b) {
       const Ps x = execution.ops[a].issued, y = execution.ops[b].issued;
       return x != y ? x < y : a < b;
     });
-    Ps left = 0;
+    Ps free = 0;
     for (const OpId id : list) {
       const OpTiming& t = execution.ops[id];
-      if (t.issued > left) result[id].stream = t.issued - left;
-      if (t.done()) left = std::max(left, t.finished);
+      if (t.issued > free) result[id].dependency = t.issued - free;
+      if (t.done()) free = std::max(free, t.finished);
     }
   }
   return result;
