@@ -82,6 +82,14 @@ struct KeyText {
   std::string text;
 };
 
+/// What `tricycle check --levels` runs and compares: one setting with several levels of detail.
+struct Levels {
+  std::string setting;             ///< path, "level"; empty = the model has no such setting
+  std::vector<std::string> words;  ///< values that it takes; the first one is what the others are compared with
+  std::vector<std::string> exact;  ///< those of `words` that must give the very numbers of the first one
+  std::vector<std::string> keys;   ///< of summary.json: numbers, or lists of numbers
+};
+
 /// The object `region` of summary.json: how much of the workload the figures rest on.
 struct Sampled {
   double share = 1;                       ///< measured operations / operations of the workload
@@ -160,6 +168,9 @@ class Job {
     (void)run_dir;
     (void)list;
   }
+
+  /// For `tricycle check --levels`. Valid after check(); by default there is nothing to compare.
+  virtual Levels levels() const { return {}; }
 
   /// The configured hardware as synthesizable RTL with a self-checking bench. Called after check(), never
   /// together with elaborate(). What cannot be written is reported with the position of the setting; then,

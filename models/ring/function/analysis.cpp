@@ -63,11 +63,12 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
   std::vector<std::uint32_t> fill(first.begin(), first.end() - 1);
   for (OpId id = 0; id < graph.size(); ++id) for_ends(id, [&](unsigned gpu) { by_gpu[fill[gpu]++] = id; });
 
-  std::vector<Interval> kernels, busy;
+  std::vector<Interval> kernels, messages, busy;
   std::vector<Ps> ends(a.steps);
   Ps last = 0;
   for (unsigned gpu = 0; gpu < a.gpus; ++gpu) {
     kernels.clear();
+    messages.clear();
     busy.clear();
     std::fill(ends.begin(), ends.end(), 0);
     for (std::uint32_t i = first[gpu]; i < first[gpu + 1]; ++i) {
@@ -78,6 +79,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       const Ps begin = t.started == OpTiming::kNever ? end : t.started;
       ends[step_of(op)] = std::max(ends[step_of(op)], end);
       if (op.kind == OpKind::transfer) {
+        messages.push_back({begin, end});
         busy.push_back({begin, end});
         if (t.done()) (op.gpu == gpu ? a.bytes_sent : a.bytes_received)[gpu] += op.bytes;
       } else if (op.kind != OpKind::join) {
@@ -87,6 +89,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       }
     }
     kernels = joined(std::move(kernels));
+    messages = joined(std::move(messages));
     busy = joined(std::move(busy));
     StepTimes whole;
     Ps before = 0;
@@ -95,10 +98,12 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
       const Ps end = std::max(before, ends[step]);
       s.duration = end - before;
       s.kernels = within(kernels, before, end);
+      s.messages = within(messages, before, end);
       s.exposed = within(busy, before, end) - s.kernels;
       s.idle = s.duration - s.kernels - s.exposed;
       whole.duration += s.duration;
       whole.kernels += s.kernels;
+      whole.messages += s.messages;
       whole.exposed += s.exposed;
       whole.idle += s.idle;
       before = end;
@@ -125,7 +130,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
 }
 
 const char* Wait::longest() const {
-  const std::array<std::pair<Ps, const char*>, 6> all = {{{stream, "dependency"},
+  const std::array<std::pair<Ps, const char*>, 6> all = {{{dependency, "dependency"},
                                                           {engine, "engine"},
                                                           {link, "link"},
                                                           {port, "port"},
@@ -141,21 +146,22 @@ const char* Wait::longest() const {
 OpId last_dependency(const OpGraph& graph, const Execution& execution, OpId op) {
   OpId last = kNoOp;
   for (const OpId* d = graph.deps_begin(op); d != graph.deps_end(op); ++d) {
-    const Ps at = execution.ops[*d].finished;
-    if (at == OpTiming::kNever) return *d;
+    const Ps at = execution.ops[*d].finished;  // kNever is the latest of all
     if (last == kNoOp || at > execution.ops[last].finished ||
         (at == execution.ops[last].finished && *d < last)) {
       last = *d;
     }
+  }
+  if (last != kNoOp && graph.ops[last].kind == OpKind::join &&
+      graph.deps_begin(last) != graph.deps_end(last)) {
+    return last_dependency(graph, execution, last);
   }
   return last;
 }
 
 std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
   std::vector<Wait> result(graph.size());
-  // When the place that an operation takes was last left: SMs of a GPU, or a channel of a sender.
-  constexpr unsigned kChannels = 5;
-  std::vector<std::vector<OpId>> users(std::size_t{graph.gpus} * (1 + kChannels));
+  std::vector<std::vector<OpId>> kernels(graph.gpus);
   for (OpId id = 0; id < graph.size(); ++id) {
     const Op& op = graph.ops[id];
     const OpTiming& t = execution.ops[id];
@@ -167,19 +173,26 @@ std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
     w.port = t.waited_port;
     w.credit = t.waited_credit;
     w.slowed = t.slowed;
-    const std::size_t place = op.kind == OpKind::transfer ? 1 + static_cast<std::size_t>(op.channel) : 0;
-    users[op.gpu * (1 + kChannels) + place].push_back(id);
+    if (op.kind != OpKind::transfer) {
+      kernels[op.gpu].push_back(id);
+      continue;
+    }
+    Ps first = t.issued;
+    for (const OpId* d = graph.deps_begin(id); d != graph.deps_end(id); ++d) {
+      first = std::min(first, execution.ops[*d].finished);
+    }
+    w.dependency = t.issued - first;
   }
-  for (std::vector<OpId>& list : users) {
+  for (std::vector<OpId>& list : kernels) {
     std::sort(list.begin(), list.end(), [&](OpId a, OpId b) {
       const Ps x = execution.ops[a].issued, y = execution.ops[b].issued;
       return x != y ? x < y : a < b;
     });
-    Ps left = 0;
+    Ps free = 0;
     for (const OpId id : list) {
       const OpTiming& t = execution.ops[id];
-      if (t.issued > left) result[id].stream = t.issued - left;
-      if (t.done()) left = std::max(left, t.finished);
+      if (t.issued > free) result[id].dependency = t.issued - free;
+      if (t.done()) free = std::max(free, t.finished);
     }
   }
   return result;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/ring/cluster.h"
+#include "models/ring/function/analysis.h"
+#include "models/ring/function/functional.h"
+#include "models/ring/rank_stats.h"
+#include "models/ring/settings.h"
+#include "sim/app/model.h"
+
+namespace ring {
+
+/// What a run is made of, from settings to results. Members in the order in which they depend on each other.
+struct Run {
+  Run(const Settings& settings, sim::app::RunContext& context);
+
+  std::shared_ptr<const Network> network;
+  std::unique_ptr<Schedule> schedule;
+  Problem problem;
+  std::unique_ptr<BlockModel> block;
+  Plan plan;
+  Hardware hardware;
+  std::unique_ptr<FunctionalCluster> functional;  ///< null: timing only
+  std::unique_ptr<Cluster> cluster;               ///< null: level closed_form
+  std::optional<Execution> formula;               ///< level closed_form
+  sim::record::Recorder& recorder;
+
+  // After analyse().
+  Analysis analysis;
+  std::vector<Wait> waits;
+  std::optional<double> output_max_error;
+  std::unique_ptr<RankStats> stats;
+
+  const Execution& execution() const { return formula ? *formula : cluster->execution(); }
+  /// Of links, 0..1; 0 where nothing ran.
+  double max_link_utilisation() const;
+};
+
+/// "8 GPUs, full mesh".
+std::string fabric_text(const Settings& settings, const Fabric& fabric);
+/// "1.25 ms".
+std::string time_text(double seconds);
+
+}  // namespace ring
