@@ -69,6 +69,12 @@ struct RtlRequest {
   std::string version;      ///< of the program
 };
 
+/// What `tricycle trace import` found in a trace of another simulator.
+struct ImportedTrace {
+  std::string report;  ///< for people, whole lines
+  std::string config;  ///< a configuration that runs the trace, as YAML
+};
+
 /// One key of summary.json, for `tricycle describe`.
 struct KeyText {
   std::string key;   ///< `energy_j.total` for nested objects, `layers[].cycles` for lists
@@ -176,6 +182,11 @@ class Job {
     (void)diagnostics;
     return {};
   }
+
+  /// Writes the workload in an exchange format ("chakra": files `prefix`.RANK.et). Called after check(), never
+  /// together with elaborate(). Returns whole lines for people. Throws Error(Exit::input) where it cannot write;
+  /// a model without such a format (the default) throws Error(Exit::usage).
+  virtual std::string export_trace(const std::string& format, const std::string& prefix) const;
 };
 
 /// A hardware model the command line knows. Stateless.
@@ -187,6 +198,13 @@ class Model {
   virtual std::unique_ptr<Job> make() const = 0;
   /// Every key that Job::summary() writes.
   virtual std::vector<KeyText> summary_keys() const = 0;
+  /// Reads a trace in an exchange format ("chakra": files `prefix`.RANK.et) and checks it. Absent where the model
+  /// does not know the format (the default). Throws Error(Exit::input) for a trace that makes no sense.
+  virtual std::optional<ImportedTrace> import_trace(const std::string& format, const std::string& prefix) const {
+    (void)format;
+    (void)prefix;
+    return std::nullopt;
+  }
   /// Register map of the model's sockets in Markdown; empty = none.
   virtual std::string register_map() const { return {}; }
 };
