@@ -6,7 +6,7 @@
 PACKAGES_BUILD="g++ cmake ninja-build pkg-config git libsystemc-dev libboost-program-options-dev libyaml-cpp-dev
 libspdlog-dev libgmp-dev nlohmann-json3-dev libssl-dev libprotobuf-dev protobuf-compiler libzstd-dev libboost-dev"
 PACKAGES_PICTURES="gtkwave"  # vcd2fst; the viewer itself comes along
-PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-protobuf python3-zstandard"
+PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libsimde-dev python3 python3-protobuf python3-zstandard"
 PACKAGES_RTL="verilator iverilog yosys make"  # tests/rtl skips what is missing
 PACKAGES_STYLE="clang-format"
 

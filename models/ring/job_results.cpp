@@ -35,7 +35,8 @@ std::string percent_of(double value, double base) {
 void write_steps(std::ostream& out, const Analysis& a, const BesideSettings& beside,
                  const std::vector<double>& predicted) {
   const bool published = !beside.published_ms.empty();
-  out << "  steps (of the slowest GPU), ms\n      step       time    kernels    exposed       idle   gpu";
+  out << "  steps, ms, between the ends of the slowest GPU\n      step       time    kernels    exposed      "
+         " idle   gpu";
   if (published) out << "   published          ours";
   if (!predicted.empty()) out << "   predicted";
   out << "\n";
@@ -136,7 +137,9 @@ std::vector<sim::app::KeyText> RingJob::summary_keys() {
       {"gpus", "GPU", "in the cluster"},
       {"seq_len", "token", "S, without padding; null for an imported trace"},
       {"time_s", "s", "until the last operation had finished"},
-      {"step_times_s", "s", "of every step (all passes one after the other): of the GPU that took longest"},
+      {"step_times_s", "s",
+       "of every step (all passes one after the other): between the ends of the slowest GPU; they add up to "
+       "time_s"},
       {"exposed_comm_s", "s",
        "of the GPU that finishes last: messages under way to or from it while none of its kernels ran"},
       {"bytes_sent_per_gpu", "byte", "payload of all messages from each GPU"},

@@ -148,7 +148,7 @@ std::string profile_page(const Settings& settings, const Run& run, const std::ve
       << ". Level " << word(settings.level) << ". Backward passes are not modelled.</p>\n";
   figures(out, run);
   out << "<h2>Who does what when</h2>\n"
-      << step_chart << "<h2>Steps of the slowest GPU</h2>\n"
+      << step_chart << "<h2>Steps, between the ends of the slowest GPU</h2>\n"
       << step_bars(run.analysis);
   out << "<h2>Why did it wait</h2>\n";
   waits_table(out, run);

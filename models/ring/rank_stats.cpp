@@ -22,8 +22,8 @@ struct RankStats::Rank {
 struct RankStats::Step {
   Step(Group& parent, std::size_t i) : group(parent, "steps", i) {}
   Group group;
-  Gauge gpu{group, "slowest", "", "GPU with the longest step"};
-  Gauge duration{group, "duration_ps", "ps", "of the slowest GPU"};
+  Gauge gpu{group, "slowest", "", "GPU that ends the step last"};
+  Gauge duration{group, "duration_ps", "ps", "from the end of the step before everywhere to its end there"};
   Gauge kernels{group, "kernel_ps", "ps", "of the slowest GPU: SMs busy"};
   Gauge exposed{group, "exposed_ps", "ps", "of the slowest GPU: messages, no kernel"};
   Gauge idle{group, "idle_ps", "ps", "of the slowest GPU: waiting for other GPUs"};

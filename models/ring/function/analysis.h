@@ -27,9 +27,11 @@ struct Analysis {
   unsigned gpus = 0;
   unsigned steps = 0;                  ///< of all passes together
   std::vector<StepTimes> by_gpu_step;  ///< [gpu * steps + step]
-  std::vector<StepTimes> slowest;      ///< [step]: of the GPU with the longest duration, the lowest on ties
-  std::vector<unsigned> slowest_gpu;   ///< [step]
-  StepTimes critical;                  ///< of the GPU that finishes last: its duration is the time of the run
+  /// [step]: of the slowest GPU, from the moment when the step before had ended everywhere to the end of this
+  /// step there. The durations add up to the time of the run.
+  std::vector<StepTimes> slowest;
+  std::vector<unsigned> slowest_gpu;  ///< [step]: that ends it last, the lowest on ties
+  StepTimes critical;                 ///< of the GPU that finishes last: its duration is the time of the run
   unsigned critical_gpu = 0;
   std::vector<std::uint64_t> bytes_sent;  ///< [gpu], payload
   std::vector<std::uint64_t> bytes_received;
@@ -50,7 +52,8 @@ struct Wait {
   Ps slowed = 0;
   const char* longest() const;  ///< "dependency", "engine", "link", "port", "credit", "slowdown" or "nothing"
 };
-/// The dependency of an operation that finished last, the lowest index on ties; behind joins, theirs.
+/// The dependency of an operation that finished last; of several, one that arrived here; behind joins,
+/// theirs.
 OpId last_dependency(const OpGraph& graph, const Execution& execution, OpId op);
 
 /// Waits of all operations; parallel to graph.ops.
