@@ -23,14 +23,38 @@ std::shared_ptr<const Network> network_of(const Settings& settings) {
   return settings.built ? settings.built : settings.fabric.build();
 }
 
+std::unique_ptr<Schedule> schedule_of(const Settings& settings, const Network& network) {
+  return settings.imported ? nullptr : make_schedule(settings.options(network.fabric.gpus));
+}
+
 }  // namespace
+
+Plan plan_of(const Settings& settings, const Schedule* schedule, const Problem& problem,
+             const BlockModel& block) {
+  if (schedule != nullptr) {
+    return make_plan(*schedule, settings.options(network_of(settings)->fabric.gpus), problem,
+                     settings.costs(block));
+  }
+  Plan plan;
+  plan.graph = settings.imported->graph;
+  plan.graph.gpus = settings.built->fabric.gpus;
+  for (Op& op : plan.graph.ops) {
+    op.pass = 0;
+    plan.steps = std::max(plan.steps, op.step + 1);
+    // Messages of other programs are launched as ours are; exported ones bring their own figure.
+    if (op.kind == OpKind::transfer && !settings.imported->contents.ours) {
+      op.launch_ps = static_cast<std::uint32_t>(picoseconds(settings.gpu.message_launch_us * 1e-6));
+    }
+  }
+  return plan;
+}
 
 Run::Run(const Settings& settings, sim::app::RunContext& context)
     : network(network_of(settings)),
-      schedule(make_schedule(settings.options(network->fabric.gpus))),
-      problem(settings.problem(*schedule)),
-      block(settings.block_model(problem)),
-      plan(make_plan(*schedule, settings.options(network->fabric.gpus), problem, settings.costs(*block))),
+      schedule(schedule_of(settings, *network)),
+      problem(schedule ? settings.problem(*schedule) : Problem{}),
+      block(settings.block_model(schedule ? problem : settings.problem())),
+      plan(plan_of(settings, schedule.get(), problem, *block)),
       hardware(settings.hardware(network->fabric)),
       recorder(context.recorder) {
   ring::check(plan.graph);

@@ -42,6 +42,7 @@ class RingJob final : public sim::app::Job {
   void summary_text(std::ostream& out) override;
   void artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) override;
   sim::app::Levels levels() const override;
+  std::string export_trace(const std::string& format, const std::string& prefix) const override;
 
   static std::vector<sim::app::KeyText> summary_keys();
 

@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <ostream>
 
+#include "models/ring/chakra_text.h"
 #include "models/ring/curve.h"
 #include "models/ring/job.h"
 #include "models/ring/run.h"
@@ -79,6 +80,24 @@ std::string time_text(double s) {
   return number("%.6g us", s * 1e6);
 }
 
+std::string workload_text(const Settings& settings, const Run& run) {
+  if (settings.imported) return chakra_text(settings.workload.chakra, settings.imported->contents);
+  const Problem& p = run.problem;
+  std::string text = "S = " + std::to_string(p.real_tokens);
+  if (p.seq_len != p.real_tokens) text += " (padded to " + std::to_string(p.seq_len) + ")";
+  text += ", H = " + std::to_string(p.heads) + ", kv heads " + std::to_string(p.kv_heads) +
+          ", d = " + std::to_string(p.head_dim) + (p.causal ? ", causal" : ", not causal") + ", kv " +
+          (p.kv == KvFormat::pq ? "pq" : "fp16");
+  if (p.chunk_tokens > 0) text += ", chunks of " + std::to_string(p.chunk_tokens);
+  return text;
+}
+
+std::string times_text(const Settings& settings, const Run& run) {
+  if (!settings.imported) return run.block->source();
+  return settings.workload.chakra_options.roofline ? "durations of the nodes, else the roofline of the GPU"
+                                                   : "durations of the nodes";
+}
+
 std::string fabric_text(const Settings& settings, const Fabric& fabric) {
   const auto& words = sim::config::EnumNames<TopologyKind>::get();
   std::string kind;
@@ -93,9 +112,9 @@ void RingJob::summary(nlohmann::ordered_json& keys) {
   const Run& r = *run_;
   const Analysis& a = r.analysis;
   const double time = seconds(r.execution().end);
-  keys["schedule"] = word(settings_.schedule.kind);
+  keys["schedule"] = settings_.schedule_word();
   keys["gpus"] = r.plan.graph.gpus;
-  keys["seq_len"] = r.problem.real_tokens;
+  keys["seq_len"] = r.schedule ? nlohmann::ordered_json(r.problem.real_tokens) : nullptr;
   keys["time_s"] = time;
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
   for (const StepTimes& s : a.slowest) steps.push_back(seconds(s.duration));
@@ -106,7 +125,7 @@ void RingJob::summary(nlohmann::ordered_json& keys) {
   keys["max_link_utilisation"] = r.max_link_utilisation();
   keys["output_max_error"] = r.output_max_error ? nlohmann::ordered_json(*r.output_max_error) : nullptr;
   keys["compute_imbalance"] = a.compute_imbalance;
-  keys["tokens_per_s"] = time > 0 && finished()
+  keys["tokens_per_s"] = time > 0 && finished() && r.schedule
                              ? nlohmann::ordered_json(static_cast<double>(r.problem.real_tokens) / time)
                              : nullptr;
   keys["level"] = word(settings_.level);
@@ -114,9 +133,9 @@ void RingJob::summary(nlohmann::ordered_json& keys) {
 
 std::vector<sim::app::KeyText> RingJob::summary_keys() {
   return {
-      {"schedule", "", "who sent what to whom"},
+      {"schedule", "", "who sent what to whom; chakra for an imported trace"},
       {"gpus", "GPU", "in the cluster"},
-      {"seq_len", "token", "S, without padding"},
+      {"seq_len", "token", "S, without padding; null for an imported trace"},
       {"time_s", "s", "until the last operation had finished"},
       {"step_times_s", "s",
        "of every step (all passes one after the other): between the ends of the slowest GPU; they add up to "
@@ -130,7 +149,8 @@ std::vector<sim::app::KeyText> RingJob::summary_keys() {
        "fidelity.value functional: largest |output - attention on one device| over max(1, |value|); else "
        "null"},
       {"compute_imbalance", "", "attention kernels of the busiest GPU over the mean of all"},
-      {"tokens_per_s", "token/s", "seq_len over time_s: of one attention layer; null for partial runs"},
+      {"tokens_per_s", "token/s",
+       "seq_len over time_s: of one attention layer; null for partial runs and imported traces"},
       {"level", "", "packet, train or closed_form"},
   };
 }
@@ -139,16 +159,10 @@ void RingJob::summary_text(std::ostream& out) {
   const Run& r = *run_;
   const Analysis& a = r.analysis;
   const Execution& e = r.execution();
-  const Problem& p = r.problem;
-  line(out, "schedule") << word(settings_.schedule.kind) << " on "
-                        << fabric_text(settings_, r.network->fabric) << "\n";
-  line(out, "attention") << "S = " << p.real_tokens;
-  if (p.seq_len != p.real_tokens) out << " (padded to " << p.seq_len << ")";
-  out << ", H = " << p.heads << ", kv heads " << p.kv_heads << ", d = " << p.head_dim
-      << (p.causal ? ", causal" : ", not causal") << ", kv " << (p.kv == KvFormat::pq ? "pq" : "fp16");
-  if (p.chunk_tokens > 0) out << ", chunks of " << p.chunk_tokens;
-  out << "\n";
-  line(out, "block times") << r.block->source() << "\n";
+  line(out, "schedule") << settings_.schedule_word() << " on " << fabric_text(settings_, r.network->fabric)
+                        << "\n";
+  line(out, r.schedule ? "attention" : "trace") << workload_text(settings_, r) << "\n";
+  line(out, r.schedule ? "block times" : "kernel times") << times_text(settings_, r) << "\n";
   line(out, "level") << word(settings_.level) << ", " << e.packets << " packets";
   if (settings_.level == LevelChoice::train) out << ", " << e.window_fallbacks << " windows packet by packet";
   out << "\n";
@@ -160,7 +174,7 @@ void RingJob::summary_text(std::ostream& out) {
                              << time_text(seconds(a.critical.messages -
                                                   std::min(a.critical.messages, a.critical.exposed)))
                              << " of it hidden behind kernels\n";
-  if (finished() && e.end > 0) {
+  if (finished() && e.end > 0 && r.schedule) {
     line(out, "tokens") << number("%.6g", static_cast<double>(p.real_tokens) / seconds(e.end))
                         << " a second through this layer's attention\n";
   }
@@ -172,7 +186,7 @@ void RingJob::summary_text(std::ostream& out) {
     line(out, "output") << "differs from attention on one device by " << number("%.3g", *r.output_max_error)
                         << " at the most (limit 0.001)\n";
   }
-  write_steps(out, a, settings_.beside, predicted_steps(settings_));
+  write_steps(out, a, settings_.beside, r.schedule ? predicted_steps(settings_) : std::vector<double>());
   write_waits(out, r.plan.graph, e, r.waits);
   out << "  not modelled: backward passes, projections and the other layers\n";
 }

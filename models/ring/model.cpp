@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include "models/ring/model.h"
 
+#include "models/ring/chakra_text.h"
 #include "models/ring/job.h"
 
 namespace ring {
@@ -15,6 +16,11 @@ class RingModel final : public sim::app::Model {
   }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<RingJob>(); }
   std::vector<sim::app::KeyText> summary_keys() const override { return RingJob::summary_keys(); }
+  std::optional<sim::app::ImportedTrace> import_trace(const std::string& format,
+                                                      const std::string& prefix) const override {
+    if (format != "chakra") return std::nullopt;
+    return look_at_chakra(prefix);
+  }
 };
 
 }  // namespace

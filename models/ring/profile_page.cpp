@@ -140,16 +140,12 @@ void curve_table(std::ostream& out, const std::vector<CurvePoint>& points) {
 std::string profile_page(const Settings& settings, const Run& run, const std::vector<CurvePoint>& points,
                          const std::string& step_chart) {
   std::ostringstream out;
-  const Problem& p = run.problem;
-  const std::string title =
-      word(settings.schedule.kind) + " on " + fabric_text(settings, run.network->fabric);
+  const std::string title = settings.schedule_word() + " on " + fabric_text(settings, run.network->fabric);
   out << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" << escaped(title)
-      << "</title><style>" << kStyle << "</style></head><body>\n<h1>" << escaped(title)
-      << "</h1>\n<p>Attention of one layer, forward: S = " << p.real_tokens << ", H = " << p.heads
-      << ", kv heads " << p.kv_heads << ", d = " << p.head_dim << (p.causal ? ", causal" : ", not causal")
-      << ", kv " << (p.kv == KvFormat::pq ? "pq" : "fp16")
-      << ". Block times: " << escaped(run.block->source()) << ". Level " << word(settings.level)
-      << ". Backward passes are not modelled.</p>\n";
+      << "</title><style>" << kStyle << "</style></head><body>\n<h1>" << escaped(title) << "</h1>\n<p>"
+      << (run.schedule ? "Attention of one layer, forward: " : "Chakra execution trace ")
+      << escaped(workload_text(settings, run)) << ". Kernel times: " << escaped(times_text(settings, run))
+      << ". Level " << word(settings.level) << ". Backward passes are not modelled.</p>\n";
   figures(out, run);
   out << "<h2>Who does what when</h2>\n"
       << step_chart << "<h2>Steps, between the ends of the slowest GPU</h2>\n"
@@ -158,8 +154,10 @@ std::string profile_page(const Settings& settings, const Run& run, const std::ve
   waits_table(out, run);
   out << "<h2>Links and ports</h2>\n";
   uses_table(out, run);
-  out << "<h2>The same tokens on more GPUs</h2>\n" << curve_chart(points, run.plan.graph.gpus);
-  curve_table(out, points);
+  if (!points.empty()) {
+    out << "<h2>The same tokens on more GPUs</h2>\n" << curve_chart(points, run.plan.graph.gpus);
+    curve_table(out, points);
+  }
   out << "</body></html>\n";
   return out.str();
 }

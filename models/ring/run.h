@@ -21,7 +21,7 @@ struct Run {
   Run(const Settings& settings, sim::app::RunContext& context);
 
   std::shared_ptr<const Network> network;
-  std::unique_ptr<Schedule> schedule;
+  std::unique_ptr<Schedule> schedule;  ///< null: an imported trace
   Problem problem;
   std::unique_ptr<BlockModel> block;
   Plan plan;
@@ -42,6 +42,13 @@ struct Run {
   double max_link_utilisation() const;
 };
 
+/// What is to be executed: the plan of the schedule, or (schedule null) the imported trace.
+Plan plan_of(const Settings& settings, const Schedule* schedule, const Problem& problem,
+             const BlockModel& block);
+/// For people: the attention that is computed, or the trace that is replayed; and where kernel times come
+/// from.
+std::string workload_text(const Settings& settings, const Run& run);
+std::string times_text(const Settings& settings, const Run& run);
 /// "8 GPUs, full mesh".
 std::string fabric_text(const Settings& settings, const Fabric& fabric);
 /// "1.25 ms".

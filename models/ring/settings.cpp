@@ -25,6 +25,12 @@ void WorkloadSettings::fields(Visitor& v) {
       Meta("",
            "a .tct file whose prefill gives sizes and block times, relative to the file that names it (else "
            "to the working directory); empty = none"));
+  v.field("chakra", chakra,
+          Meta("",
+               "a Chakra execution trace, files PREFIX.RANK.et, instead of a schedule; relative to the file "
+               "that names "
+               "it (else to the working directory); empty = none"));
+  v.section("chakra_options", chakra_options, "how that trace is read");
   v.field("seq_len", seq_len,
           Meta("token", "S; auto = the trace's, without a trace 24000")
               .range(std::uint64_t{1}, std::uint64_t{1} << 40));
@@ -45,6 +51,20 @@ void WorkloadSettings::fields(Visitor& v) {
                "chunked prefill: new tokens of one pass over all keys so far; 0 = all tokens in one pass"));
   v.field("pad", pad, Meta("", "tokens that do not divide among the GPUs: an error, or some more of them"));
   v.field("seed", seed, Meta("", "fidelity.value=functional: of Q, K and V"));
+}
+
+void ChakraSettings::fields(Visitor& v) {
+  v.field("collectives", collectives, Meta("", "messages that a COMM_COLL_NODE is taken apart into"));
+  v.field("rendezvous", rendezvous, Meta("", "a message also waits for what its COMM_RECV_NODE waits for"));
+  v.field("roofline", roofline,
+          Meta("",
+               "nodes without a duration take num_ops at gpu.tflops x attention_share, or tensor_size at "
+               "gpu.hbm_gbytes_per_s; false: they are refused"));
+  v.field(
+      "groups", groups,
+      Meta("",
+           "JSON file with the ranks of process groups, {\"NAME\": [0, 1], ...}; empty = PREFIX.groups.json "
+           "where there is one"));
 }
 
 void PqSettings::fields(Visitor& v) {
@@ -206,6 +226,21 @@ Problem Settings::problem(const Schedule& s) const {
   return workload.pad == Padding::pad ? padded(s, p) : p;
 }
 
+std::string Settings::schedule_word() const { return imported ? "chakra" : word(schedule.kind); }
+
+chakra::ImportOptions Settings::chakra_import() const {
+  const ChakraSettings& c = workload.chakra_options;
+  chakra::ImportOptions o;
+  o.collectives = c.collectives;
+  o.rendezvous = c.rendezvous;
+  o.groups_file = c.groups;
+  if (c.roofline) {
+    o.tflops = gpu.tflops * gpu.attention_share;
+    o.memory_gbytes_per_s = gpu.hbm_gbytes_per_s;
+  }
+  return o;
+}
+
 ComputeModel Settings::compute_model() const {
   if (!compute.block_time_s.is_auto()) return ComputeModel::fixed;
   if (compute.model != ComputeModel::automatic) return compute.model;
@@ -253,7 +288,10 @@ Costs Settings::costs(const BlockModel& block) const {
 bool Settings::rests_on(const std::string& path) const {
   if (path.rfind("fabric.", 0) == 0) return fabric.rests_on(path.substr(7));
   if (path.rfind("pq.", 0) == 0) return kv == KvFormat::pq;
-  const bool roofline = compute_model() == ComputeModel::roofline;
+  const bool roofline =
+      imported ? workload.chakra_options.roofline : compute_model() == ComputeModel::roofline;
+  if (imported && path == "gpu.kernel_launch_us") return false;  // nodes are what they are
+  if (imported && path == "gpu.hbm_gbytes_per_s") return roofline;
   if (path == "gpu.tflops" || path == "gpu.attention_share") return roofline;
   if (path == "gpu.hbm_gbytes_per_s") return roofline || compute.merge;
   if (path == "network.retry_latency_ns") {
@@ -294,6 +332,15 @@ const std::vector<std::pair<ring::ComputeModel, std::string>>& EnumNames<ring::C
       {ring::ComputeModel::table, "table"},
       {ring::ComputeModel::trace, "trace"},
       {ring::ComputeModel::roofline, "roofline"}};
+  return names;
+}
+
+const std::vector<std::pair<ring::chakra::Algorithm, std::string>>&
+EnumNames<ring::chakra::Algorithm>::get() {
+  static const std::vector<std::pair<ring::chakra::Algorithm, std::string>> names = {
+      {ring::chakra::Algorithm::ring, "ring"},
+      {ring::chakra::Algorithm::direct, "direct"},
+      {ring::chakra::Algorithm::tree, "tree"}};
   return names;
 }
 

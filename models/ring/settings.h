@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/ring/chakra/import.h"
 #include "models/ring/function/costs.h"
 #include "models/ring/function/schedule.h"
 #include "models/ring/network/hardware.h"
@@ -34,9 +35,20 @@ struct ScheduleSettings {
   void fields(sim::config::Visitor& v);
 };
 
+/// `workload.chakra_options:`, how a Chakra execution trace is read.
+struct ChakraSettings {
+  chakra::Algorithm collectives = chakra::Algorithm::ring;
+  bool rendezvous = false;
+  bool roofline = false;
+  std::string groups;
+  void fields(sim::config::Visitor& v);
+};
+
 /// `workload:`, the attention of one layer. What is open comes from the trace, else from LLaMA-2-7B.
 struct WorkloadSettings {
   std::string trace;
+  std::string chakra;  // prefix of a Chakra execution trace, which takes the place of a schedule
+  ChakraSettings chakra_options;
   sim::config::Auto<std::uint64_t> seq_len;
   sim::config::Auto<unsigned> heads, kv_heads, head_dim, bytes_per_element;
   sim::config::Auto<unsigned> layer;
@@ -132,8 +144,9 @@ struct Settings {
   FidelitySettings fidelity;
   BesideSettings beside;
 
-  std::shared_ptr<const TraceBlocks> trace;  ///< what load() read; null without workload.trace
-  std::shared_ptr<const Network> built;      ///< what check() built
+  std::shared_ptr<const TraceBlocks> trace;          ///< what load() read; null without workload.trace
+  std::shared_ptr<const Network> built;              ///< what check() built
+  std::shared_ptr<const chakra::Imported> imported;  ///< what check() read; null without workload.chakra
 
   void fields(sim::config::Visitor& v);
 
@@ -150,6 +163,9 @@ struct Settings {
   Problem problem(const Schedule& schedule) const;
   /// What settings mean without padding.
   Problem problem() const;
+  /// "token_ring", "chakra".
+  std::string schedule_word() const;
+  chakra::ImportOptions chakra_import() const;
   ComputeModel compute_model() const;
   /// Times of blocks, for clusters of any size: block_time_s belongs to the configured one.
   std::unique_ptr<BlockModel> block_model(const Problem& problem) const;
@@ -169,6 +185,10 @@ struct EnumNames<ring::LevelChoice> {
 template <>
 struct EnumNames<ring::ComputeModel> {
   static const std::vector<std::pair<ring::ComputeModel, std::string>>& get();
+};
+template <>
+struct EnumNames<ring::chakra::Algorithm> {
+  static const std::vector<std::pair<ring::chakra::Algorithm, std::string>>& get();
 };
 template <>
 struct EnumNames<ring::ValueChoice> {

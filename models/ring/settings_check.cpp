@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "models/ring/chakra/trace.h"
 #include "models/ring/function/functional.h"
 #include "models/ring/settings.h"
 #include "sim/config/suggest.h"
@@ -36,6 +37,7 @@ class Checker {
     compute();
     s_.built = s_.fabric.build("fabric", resolved_, diagnostics_);
     if (s_.built) faults();
+    if (!s_.workload.chakra.empty()) return load_chakra();
     if (diagnostics_.ok()) schedule();
     if (diagnostics_.ok()) functional();
   }
@@ -56,6 +58,33 @@ class Checker {
     if (!s_.workload.layer.is_auto() && *s_.workload.layer.value >= s_.trace->layers) {
       error("workload.layer", std::to_string(*s_.workload.layer.value) + ", but the trace has layers 0 to " +
                                   std::to_string(s_.trace->layers - 1));
+    }
+  }
+
+  // Last: what is wrong with the configuration is told before a trace is read.
+  void load_chakra() {
+    if (!s_.workload.trace.empty()) {
+      error("workload.trace", "workload.chakra is given too; keep one of the two");
+    }
+    if (s_.fidelity.value == ValueChoice::functional) {
+      error("fidelity.value", "a Chakra trace has sizes and times but no values; use timing");
+    }
+    const auto* kind = resolved_.find("schedule.kind");
+    if (kind != nullptr && kind->provenance == sim::config::Provenance::user) {
+      error("schedule.kind", "workload.chakra takes the place of a schedule; keep one of the two");
+    }
+    if (!diagnostics_.ok()) return;
+    const sim::config::Mark mark = resolved_.mark("workload.chakra");
+    const std::string first = locate(chakra::rank_file(s_.workload.chakra, 0), mark);
+    s_.workload.chakra = first.substr(0, first.size() - chakra::rank_file("", 0).size());
+    std::string& groups = s_.workload.chakra_options.groups;
+    if (!groups.empty()) groups = locate(groups, resolved_.mark("workload.chakra_options.groups"));
+    s_.imported = std::make_shared<const chakra::Imported>(
+        chakra::import_files(s_.workload.chakra, s_.chakra_import()));
+    if (s_.imported->graph.gpus > s_.built->fabric.gpus) {
+      error("fabric.gpus", std::to_string(s_.built->fabric.gpus) + " GPUs for the " +
+                               std::to_string(s_.imported->graph.gpus) + " ranks of " + s_.workload.chakra +
+                               "; every rank needs one");
     }
   }
 

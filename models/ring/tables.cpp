@@ -146,9 +146,8 @@ std::string busiest_link(const Fabric& fabric, const Execution& e) {
 
 void write_files(const Settings& settings, const Run& run, const std::filesystem::path& run_dir,
                  std::vector<sim::app::Artefact>& list) {
-  const std::vector<CurvePoint> points = curve(settings);
-  const std::string title =
-      word(settings.schedule.kind) + " on " + fabric_text(settings, run.network->fabric);
+  const std::vector<CurvePoint> points = run.schedule ? curve(settings) : std::vector<CurvePoint>();
+  const std::string title = settings.schedule_word() + " on " + fabric_text(settings, run.network->fabric);
   const std::string chart = step_chart(run.plan.graph, run.execution(), run.analysis, title);
   const auto add = [&](const char* name, const std::string& text, const std::string& what) {
     write(run_dir / name, text);
@@ -162,6 +161,7 @@ void write_files(const Settings& settings, const Run& run, const std::filesystem
       run.plan.graph.size() > kMostRows ? "the first 200000 operations: times and what they waited for"
                                         : "every operation: times and what it waited for");
   add("links.csv", links_csv(run), "use of every link and port that carried anything");
+  if (points.empty()) return;
   add("curve.csv", curve_csv(points), "the same tokens on more GPUs: compute and communication, closed form");
 }
 
