@@ -175,7 +175,7 @@ void RingJob::summary_text(std::ostream& out) {
                                                   std::min(a.critical.messages, a.critical.exposed)))
                              << " of it hidden behind kernels\n";
   if (finished() && e.end > 0 && r.schedule) {
-    line(out, "tokens") << number("%.6g", static_cast<double>(p.real_tokens) / seconds(e.end))
+    line(out, "tokens") << number("%.6g", static_cast<double>(r.problem.real_tokens) / seconds(e.end))
                         << " a second through this layer's attention\n";
   }
   const auto most = std::max_element(a.bytes_sent.begin(), a.bytes_sent.end());
