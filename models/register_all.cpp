@@ -4,6 +4,7 @@
 
 #include "models/allmod/model.h"
 #include "models/ring/model.h"
+#include "models/sme/model.h"
 
 namespace tricycle {
 
@@ -11,6 +12,7 @@ namespace tricycle {
 void register_all(sim::app::Registry& registry) {
   allmod::register_model(registry);
   ring::register_model(registry);
+  sme::register_model(registry);
 }
 
 }  // namespace tricycle

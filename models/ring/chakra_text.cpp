@@ -76,7 +76,8 @@ std::string RingJob::export_trace(const std::string& format, const std::string& 
                      " to " + chakra::rank_file("", plan.graph.gpus - 1).substr(1) + "\n";
   if (remote > 0) {
     text += std::to_string(remote) +
-            " dependencies between ranks without a message: attributes tricycle_remote_deps, which other readers skip\n";
+            " dependencies between ranks without a message: attributes tricycle_remote_deps, which other "
+            "readers skip\n";
   }
   return text;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <systemc>
+
 #include "models/ring/closed_form.h"
 #include "models/ring/op_timeline.h"
 #include "models/ring/run.h"
@@ -98,7 +100,11 @@ void RingJob::elaborate(sim::app::RunContext& context) {
 std::uint64_t RingJob::total() const { return run_->plan.graph.size(); }
 std::uint64_t RingJob::done() const { return run_->formula ? total() : run_->cluster->done(); }
 
-sim::Cycle RingJob::cycles() const { return (run_->execution().end + 999) / 1000; }
+sim::Cycle RingJob::cycles() const {
+  Ps end = run_->execution().end;
+  if (!finished()) end = std::max(end, sc_core::sc_time_stamp().value());
+  return (end + 999) / 1000;
+}
 
 std::string RingJob::deadlock() { return run_->cluster ? run_->cluster->blocked() : ""; }
 
@@ -119,6 +125,10 @@ sim::app::Levels RingJob::levels() const {
 
 void RingJob::analyse_run() {
   Run& r = *run_;
+  if (!finished()) {
+    r.cut = r.cluster->execution();
+    r.cut->end = std::max(r.cut->end, sc_core::sc_time_stamp().value());
+  }
   r.analysis = analyse(r.plan.graph, r.execution(), r.plan.steps);
   r.waits = waits(r.plan.graph, r.execution());
   r.stats->fill(r.analysis);

@@ -37,7 +37,9 @@ struct Run {
   std::optional<double> output_max_error;
   std::unique_ptr<RankStats> stats;
 
-  const Execution& execution() const { return formula ? *formula : cluster->execution(); }
+  /// So far; of a run that was cut short, until it was.
+  const Execution& execution() const { return formula ? *formula : cut ? *cut : cluster->execution(); }
+  std::optional<Execution> cut;  ///< after conclude() of an unfinished run: ends where that ended
   /// Of links, 0..1; 0 where nothing ran.
   double max_link_utilisation() const;
 };

@@ -67,7 +67,9 @@ std::string links_csv(const Run& r) {
   const Execution& e = r.execution();
   std::ostringstream out;
   out << "what,name,class,payload_bytes,wire_bytes,packets,replays,busy_ps,utilisation\n";
-  for (LinkId link = 0; link < e.links.size(); ++link) {
+  std::size_t rows = 0;
+  for (LinkId link = 0; link < e.links.size() && rows < kMostRows; ++link) {
+    if (e.links[link].packets > 0) ++rows;
     use_row(out, "link", f.link_name(link), f.of(link).name, e.links[link], e.end);
   }
   for (NodeId node = 0; node < e.egress.size(); ++node)
@@ -80,8 +82,10 @@ std::string links_csv(const Run& r) {
 std::string steps_csv(const Analysis& a) {
   std::ostringstream out;
   out << "step,gpu,duration_ps,kernels_ps,messages_ps,exposed_ps,idle_ps\n";
+  const bool all = a.by_gpu_step.size() <= kMostRows;  // else the slowest GPU of each step
   for (unsigned step = 0; step < a.steps; ++step) {
     for (unsigned gpu = 0; gpu < a.gpus; ++gpu) {
+      if (!all && gpu != a.slowest_gpu[step]) continue;
       const StepTimes& s = a.by_gpu_step[std::size_t{gpu} * a.steps + step];
       out << step << "," << gpu << "," << s.duration << "," << s.kernels << "," << s.messages << ","
           << s.exposed << "," << s.idle << "\n";
@@ -156,11 +160,14 @@ void write_files(const Settings& settings, const Run& run, const std::filesystem
   add("profile.html", profile_page(settings, run, points, chart),
       "steps, waits, links and the curve over N, to look at");
   add("steps.svg", chart, "what every GPU does when");
-  add("steps.csv", steps_csv(run.analysis), "every step of every GPU: kernels, messages, exposed, idle");
+  add("steps.csv", steps_csv(run.analysis),
+      run.analysis.by_gpu_step.size() > kMostRows
+          ? "every step of the GPU that ends it last"
+          : "every step of every GPU: kernels, messages, exposed, idle");
   add("operations.csv", operations_csv(run),
       run.plan.graph.size() > kMostRows ? "the first 200000 operations: times and what they waited for"
                                         : "every operation: times and what it waited for");
-  add("links.csv", links_csv(run), "use of every link and port that carried anything");
+  add("links.csv", links_csv(run), "use of links and ports that carried anything (200000 links at the most)");
   if (points.empty()) return;
   add("curve.csv", curve_csv(points), "the same tokens on more GPUs: compute and communication, closed form");
 }

@@ -20,43 +20,50 @@ using sim::app::Parsed;
 using sim::app::VerbSpec;
 
 VerbSpec import_spec() {
-  VerbSpec verb{"trace import",
-                "--chakra PREFIX [-o CONFIG.yaml]",
-                "Checks a trace of another simulator and says what it holds.",
-                "MLCommons Chakra execution traces are files PREFIX.RANK.et, ranks from 0. The configuration that -o\n"
-                "writes runs them on a cluster of model ring; put in your fabric. Process groups are read from\n"
-                "PREFIX.groups.json where there is such a file: {\"NAME\": [0, 1, 2, 3], ...}.\n\n"
-                "exit codes: 0 it can be run; 2 wrong usage; 3 a file cannot be read or written, is damaged, or\n"
-                "contradicts another\n",
-                0,
-                0,
-                po::options_description("", 100, 50)};
+  VerbSpec verb{
+      "trace import",
+      "--chakra PREFIX [-o CONFIG.yaml]",
+      "Checks a trace of another simulator and says what it holds.",
+      "MLCommons Chakra execution traces are files PREFIX.RANK.et, ranks from 0. The configuration that -o\n"
+      "writes runs them on a cluster of model ring; put in your fabric. Process groups are read from\n"
+      "PREFIX.groups.json where there is such a file: {\"NAME\": [0, 1, 2, 3], ...}.\n\n"
+      "exit codes: 0 it can be run; 2 wrong usage; 3 a file cannot be read or written, is damaged, or\n"
+      "contradicts another\n",
+      0,
+      0,
+      po::options_description("", 100, 50)};
   verb.options.add_options()  //
-      ("chakra", po::value<std::string>()->value_name("PREFIX"), "files PREFIX.0.et, PREFIX.1.et, ...; required")  //
-      ("output,o", po::value<std::string>()->value_name("CONFIG.yaml"), "write a configuration that runs the trace");
+      ("chakra", po::value<std::string>()->value_name("PREFIX"),
+       "files PREFIX.0.et, PREFIX.1.et, ...; required")  //
+      ("output,o", po::value<std::string>()->value_name("CONFIG.yaml"),
+       "write a configuration that runs the trace");
   return verb;
 }
 
 VerbSpec export_spec() {
-  VerbSpec verb{"trace export",
-                "CONFIG.yaml --chakra PREFIX",
-                "Writes the workload of a configuration as a trace for other simulators.",
-                "MLCommons Chakra execution traces are files PREFIX.RANK.et, one a GPU. Imported again, an exported\n"
-                "schedule takes the same times.\n\n"
-                "exit codes: 0 done; 2 wrong usage or configuration; 3 a file is there already or cannot be written\n",
-                1,
-                1,
-                po::options_description("", 100, 50)};
+  VerbSpec verb{
+      "trace export",
+      "CONFIG.yaml --chakra PREFIX",
+      "Writes the workload of a configuration as a trace for other simulators.",
+      "MLCommons Chakra execution traces are files PREFIX.RANK.et, one a GPU. Imported again, an exported\n"
+      "schedule takes the same times.\n\n"
+      "exit codes: 0 done; 2 wrong usage or configuration; 3 a file is there already or cannot be written\n",
+      1,
+      1,
+      po::options_description("", 100, 50)};
   verb.options.add_options()  //
       ("set", po::value<std::vector<std::string>>()->composing()->value_name("PATH=VALUE"),
        "override one setting; may be repeated, the last one counts")  //
-      ("chakra", po::value<std::string>()->value_name("PREFIX"), "files PREFIX.0.et, PREFIX.1.et, ...; required");
+      ("chakra", po::value<std::string>()->value_name("PREFIX"),
+       "files PREFIX.0.et, PREFIX.1.et, ...; required");
   return verb;
 }
 
 std::string prefix_of(const Parsed& parsed) {
-  const std::string prefix = parsed.options.count("chakra") == 0 ? "" : parsed.options["chakra"].as<std::string>();
-  if (prefix.empty()) throw Error(Exit::usage, "which trace? give the files PREFIX.RANK.et with --chakra PREFIX");
+  const std::string prefix =
+      parsed.options.count("chakra") == 0 ? "" : parsed.options["chakra"].as<std::string>();
+  if (prefix.empty())
+    throw Error(Exit::usage, "which trace? give the files PREFIX.RANK.et with --chakra PREFIX");
   return prefix;
 }
 

@@ -89,7 +89,8 @@ TEST(Presets, WhatIsAssumedSaysSo) {
     const Preset p(name);
     std::vector<std::string> paths;
     for (const auto* entry : p.resolved.assumed()) {
-      if (entry->path.rfind("fabric.", 0) == 0 && p.root.fabric.rests_on(entry->path.substr(7))) paths.push_back(entry->path.substr(7));
+      if (entry->path.rfind("fabric.", 0) == 0 && p.root.fabric.rests_on(entry->path.substr(7)))
+        paths.push_back(entry->path.substr(7));
     }
     return paths;
   };
