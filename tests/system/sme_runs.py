@@ -71,6 +71,20 @@ def shipped_configs(tmp):
         assert len(s["layers"]) > 10 and all(layer["cycles"] > 0 for layer in s["layers"]), config
 
 
+def paper_configs(tmp):
+    """So does every configuration of the reproduction page; crossbars do not depend on how many products are run."""
+    configs = sorted((CONFIGS / "paper").glob("*.yaml"))
+    assert len(configs) >= 10
+    for config in configs:
+        run(tmp / config.stem, *sets("workload.positions=1"), config=config)
+        s = summary(tmp / config.stem)
+        assert s["crossbars_used"] > 0 and s["energy_j"]["total"] > 0, config
+    # Shapes alone decide these: the paper's 8.7 on ResNet-50 has this bound without pruning.
+    assert summary(tmp / "fig7_isaac")["crossbars_conventional"] == 12504
+    assert summary(tmp / "headline_resnet50")["crossbars_used"] == 1576
+    assert summary(tmp / "fig8_conventional")["crossbars_conventional"] == 5472
+
+
 def same_bytes(tmp):
     """Two runs, a run of the configuration that a run wrote, and a run in another order: the same bytes."""
     small = sets(*SMALL, "chip.schedule=streamed")
@@ -270,7 +284,7 @@ def strict(tmp):
     assert "tech.adc_mw" not in done.stderr  # the paper's
 
 
-CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, trace_equals_digests, int4_takes_less_energy,
+CASES = [shipped_configs, paper_configs, same_bytes, same_cycles_at_every_level, trace_equals_digests, int4_takes_less_energy,
          real_weights, documented, strict, recordings, energy_adds_up, reload, placements, pictures]
 
 if __name__ == "__main__":
