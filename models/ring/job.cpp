@@ -102,7 +102,7 @@ std::uint64_t RingJob::done() const { return run_->formula ? total() : run_->clu
 
 sim::Cycle RingJob::cycles() const {
   Ps end = run_->execution().end;
-  if (!finished()) end = std::max(end, sc_core::sc_time_stamp().value());
+  if (!finished()) end = std::max<Ps>(end, sc_core::sc_time_stamp().value());
   return (end + 999) / 1000;
 }
 
@@ -127,7 +127,7 @@ void RingJob::analyse_run() {
   Run& r = *run_;
   if (!finished()) {
     r.cut = r.cluster->execution();
-    r.cut->end = std::max(r.cut->end, sc_core::sc_time_stamp().value());
+    r.cut->end = std::max<Ps>(r.cut->end, sc_core::sc_time_stamp().value());
   }
   r.analysis = analyse(r.plan.graph, r.execution(), r.plan.steps);
   r.waits = waits(r.plan.graph, r.execution());

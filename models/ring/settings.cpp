@@ -258,7 +258,7 @@ std::unique_ptr<BlockModel> Settings::block_model(const Problem& p) const {
       for (const BlockRow& row : compute.table) {
         rows.push_back({row.q_tokens, row.kv_tokens, row.causal, row.seconds, p.heads});
       }
-      return std::make_unique<TableBlock>(rows, "compute.table, interpolated over query-key pairs");
+      return std::make_unique<TableBlock>(rows, "compute.table, other sizes interpolated");
     case ComputeModel::trace:
       for (const TraceBlocks::Block& block : trace->blocks) {
         if (workload.layer.is_auto() || *workload.layer.value == block.layer) rows.push_back(block.row);
@@ -267,7 +267,7 @@ std::unique_ptr<BlockModel> Settings::block_model(const Problem& p) const {
           rows, "blocks measured on " + trace->device + " (the trace, " +
                     (workload.layer.is_auto() ? "mean of " + std::to_string(trace->layers) + " layers"
                                               : "layer " + std::to_string(*workload.layer.value)) +
-                    "), others in proportion to query-key pairs");
+                    "), other sizes interpolated");
     case ComputeModel::automatic:
     case ComputeModel::roofline:
       break;

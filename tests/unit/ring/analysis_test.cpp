@@ -119,6 +119,16 @@ TEST(BlockTimes, AreInterpolatedBetweenMeasuredOnes) {
   EXPECT_DOUBLE_EQ(table.seconds({200, 400, 8e4, 1, 1}), 10e-3);
 }
 
+TEST(BlockTimes, OfAMeasuredShapeAreTheMeasuredOnes) {
+  // The same work in three shapes: each keeps its own time, twice the heads take twice as long.
+  const TableBlock table({{200, 100, false, 3e-3, 4}, {100, 200, false, 5e-3, 4}, {200, 200, true, 7e-3, 4}},
+                         "here");
+  EXPECT_DOUBLE_EQ(table.seconds({200, 100, 2e4, 4, 4}), 3e-3);
+  EXPECT_DOUBLE_EQ(table.seconds({100, 200, 2e4, 8, 4}), 10e-3);
+  EXPECT_DOUBLE_EQ(table.seconds({200, 200, 2e4, 4, 4}), 7e-3);
+  EXPECT_DOUBLE_EQ(table.seconds({400, 50, 2e4, 4, 4}), 5e-3);  // not measured: the mean of that work
+}
+
 TEST(BlockTimes, OfARooflineAreTheLargerOfTwo) {
   Problem p;
   const RooflineBlock::Gpu gpu{100, 0.5, 1000};
