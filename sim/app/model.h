@@ -84,8 +84,9 @@ struct KeyText {
 
 /// What `tricycle check --levels` runs and compares: one setting with several levels of detail.
 struct Levels {
-  std::string setting;             ///< path, "level"; empty = the model has no such setting
-  std::vector<std::string> words;  ///< values that it takes; the first one is what the others are compared with
+  std::string setting;  ///< path, "level"; empty = the model has no such setting
+  std::vector<std::string>
+      words;  ///< values that it takes; the first one is what the others are compared with
   std::vector<std::string> exact;  ///< those of `words` that must give the very numbers of the first one
   std::vector<std::string> keys;   ///< of summary.json: numbers, or lists of numbers
 };
@@ -183,9 +184,9 @@ class Job {
     return {};
   }
 
-  /// Writes the workload in an exchange format ("chakra": files `prefix`.RANK.et). Called after check(), never
-  /// together with elaborate(). Returns whole lines for people. Throws Error(Exit::input) where it cannot write;
-  /// a model without such a format (the default) throws Error(Exit::usage).
+  /// Writes the workload in an exchange format ("chakra": files `prefix`.RANK.et). Called after check(),
+  /// never together with elaborate(). Returns whole lines for people. Throws Error(Exit::input) where it
+  /// cannot write; a model without such a format (the default) throws Error(Exit::usage).
   virtual std::string export_trace(const std::string& format, const std::string& prefix) const;
 };
 
@@ -198,9 +199,10 @@ class Model {
   virtual std::unique_ptr<Job> make() const = 0;
   /// Every key that Job::summary() writes.
   virtual std::vector<KeyText> summary_keys() const = 0;
-  /// Reads a trace in an exchange format ("chakra": files `prefix`.RANK.et) and checks it. Absent where the model
-  /// does not know the format (the default). Throws Error(Exit::input) for a trace that makes no sense.
-  virtual std::optional<ImportedTrace> import_trace(const std::string& format, const std::string& prefix) const {
+  /// Reads a trace in an exchange format ("chakra": files `prefix`.RANK.et) and checks it. Absent where the
+  /// model does not know the format (the default). Throws Error(Exit::input) for a trace that makes no sense.
+  virtual std::optional<ImportedTrace> import_trace(const std::string& format,
+                                                    const std::string& prefix) const {
     (void)format;
     (void)prefix;
     return std::nullopt;
