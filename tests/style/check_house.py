@@ -13,6 +13,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 # Folder -> what its files must not include.
 FORBIDDEN = [
     ("models/allmod/function/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/(?!allmod/function/)|^yaml-cpp|^spdlog"),
+    ("models/sme/function/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/(?!sme/function/)|^traces/(?!workload/numeric/)|^yaml-cpp|^spdlog"),
+    ("models/sme/weights/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/(?!sme/)|^yaml-cpp|^spdlog"),
+    ("models/ring/function/", r"^(systemc|tlm)|^sim/(?!core/error\.h)|^models/(?!ring/function/)|^yaml-cpp|^spdlog"),
     ("sim/config/", r"^(systemc|tlm)|^sim/(?!config/|core/error\.h)|^models/"),
     ("sim/stats/", r"^(systemc|tlm)|^sim/(?!stats/|core/units\.h|core/error\.h)|^models/"),
     ("sim/record/", r"^(systemc|tlm)|^sim/(?!record/|config/|core/units\.h|core/error\.h)|^models/"),

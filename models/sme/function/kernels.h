@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "traces/workload/numeric/cpu.h"
+
+// The inner loops of Layer::gemv, one set per instruction set; the same integers from each.
+namespace sme {
+
+constexpr unsigned kColumnGroup = 8;  // columns of a group of hot columns
+constexpr unsigned kColumnPad = 16;   // a tile's dense columns are padded to a multiple
+constexpr unsigned kMaxCycles = 12;   // input cycles: 8 bits and up to 3 of squeezing, and one to spare
+
+// A tile's weights for pairs of rows: [pair][column][2], columns padded with zeros.
+// sums[column] = sum over pairs of w * a. |w| < 2^12 and |a| < 2^9, at most 512 rows: 32 bits hold every sum.
+using TileProduct = void(const std::int16_t* weights, std::size_t pairs, std::size_t columns,
+                         const std::int16_t* a, std::int32_t* sums);
+
+// Columns of one crossbar whose sum may leave the ADC: [group][term][word][kColumnGroup] of 64 rows a word.
+// The sum of a column is sum over terms of coefficient[term] * ones(bits & active).
+struct HotColumns {
+  const std::uint64_t* bits;
+  std::size_t groups;
+  unsigned words;
+  unsigned terms;  // 1, 2 or 4
+  std::int32_t coefficient[4];
+};
+
+// Input cycles in which a clip is possible.
+struct ActiveRows {
+  const std::uint64_t* words;  // [cycle][word]
+  unsigned cycles;
+  std::uint8_t shift[kMaxCycles];  // the cycle's weight is 2^shift, negative where `negative` is
+  bool negative[kMaxCycles];
+};
+
+// excess[column] = sum over cycles of weight * (sum - clipped sum), for a clip of the magnitude at `most`;
+// returns how many sums were clipped. excess has groups * kColumnGroup places.
+using ClippedPart = std::uint64_t(const HotColumns& columns, const ActiveRows& active, std::int32_t most,
+                                  std::int64_t* excess);
+
+struct Kernels {
+  TileProduct* product;
+  ClippedPart* clipped;
+  const char* name;
+};
+
+// Those of a level; AVX-512 needs VPOPCNTDQ and VNNI, and falls back to AVX2 without.
+const Kernels& kernels(workload::SimdLevel level);
+
+TileProduct tile_product_portable;
+TileProduct tile_product_avx2;
+TileProduct tile_product_avx512;
+ClippedPart clipped_part_portable;
+ClippedPart clipped_part_avx2;
+ClippedPart clipped_part_avx512;
+
+}  // namespace sme
