@@ -2,8 +2,6 @@
 // Copyright The Tricycle Authors
 #include "sim/sweep/controller.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -11,6 +9,7 @@
 #include <limits>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "sim/app/interrupt.h"
 #include "sim/app/run_folder.h"
@@ -56,7 +55,10 @@ void write_table(const fs::path& file, const Store& store, bool front_only) {
 }  // namespace
 
 Controller::Controller(const LoadedSweep& sweep, const app::Registry& registry, ControlOptions options)
-    : sweep_(sweep), space_(sweep, registry), options_(std::move(options)), sampler_(make_sampler(space_, sweep.config)) {
+    : sweep_(sweep),
+      space_(sweep, registry),
+      options_(std::move(options)),
+      sampler_(make_sampler(space_, sweep.config)) {
   for (const ObjectiveConfig& o : sweep.config.objectives) objectives_.emplace_back(o.expression());
   for (const std::string& a : sweep.config.accept) accept_.emplace_back(a);
   engine_ = sweep.config.engine == EngineKind::slurm
@@ -81,8 +83,9 @@ void Controller::open_folder() {
     }
   }
   if (sweep_there && !options_.resume) {
-    throw Error(Exit::usage, options_.dir.string() + " holds a sweep already; pass --resume to go on with it, or name "
-                                                     "another folder with -o");
+    throw Error(Exit::usage, options_.dir.string() +
+                                 " holds a sweep already; pass --resume to go on with it, or name "
+                                 "another folder with -o");
   }
   fs::create_directories(options_.dir, error);
   if (error) throw Error(Exit::input, "cannot create " + options_.dir.string() + ": " + error.message());
@@ -90,10 +93,11 @@ void Controller::open_folder() {
   store_ = std::make_unique<Store>(store_file, Store::Open::create);
   const auto before = store_->get("identity");
   if (before && *before != space_.identity()) {
-    throw Error(Exit::usage,
-                options_.dir.string() + " holds another sweep (" + store_->get("name").value_or("?") +
-                    "), or this one with other axes, another base configuration or another version of the program; "
-                    "nothing was changed, name another folder with -o");
+    throw Error(
+        Exit::usage,
+        options_.dir.string() + " holds another sweep (" + store_->get("name").value_or("?") +
+            "), or this one with other axes, another base configuration or another version of the program; "
+            "nothing was changed, name another folder with -o");
   }
   Json objectives = Json::array(), senses = Json::array();
   for (const ObjectiveConfig& o : sweep_.config.objectives) {
@@ -204,8 +208,9 @@ int Controller::run() {
   app::Interrupt interrupt;
   interrupt_ = &interrupt;
   std::vector<SweepProgress::Objective> objectives;
-  for (const ObjectiveConfig& o : sweep_.config.objectives) objectives.push_back({o.shown_name(), o.maximised()});
-  const auto style = options_.quiet              ? SweepProgress::Style::none
+  for (const ObjectiveConfig& o : sweep_.config.objectives)
+    objectives.push_back({o.shown_name(), o.maximised()});
+  const auto style = options_.quiet                 ? SweepProgress::Style::none
                      : ::isatty(STDERR_FILENO) != 0 ? SweepProgress::Style::terminal
                                                     : SweepProgress::Style::lines;
   progress_ = std::make_unique<SweepProgress>(std::cerr, style, std::move(objectives));
@@ -241,13 +246,15 @@ int Controller::conclude(bool stopped) {
   write_table(options_.dir / "points.csv", *store_, false);
   if (!objectives_.empty()) write_table(options_.dir / "front.csv", *store_, true);
   const Counts counts = store_->counts();
-  std::cout << "Sweep " << sweep_.config.sweep << " in " << options_.dir.string() << ": " << counts.done << " points done, "
-            << counts.failed << " failed, " << counts.pending << " left";
+  std::cout << "Sweep " << sweep_.config.sweep << " in " << options_.dir.string() << ": " << counts.done
+            << " points done, " << counts.failed << " failed, " << counts.pending << " left";
   if (reused_ != 0) std::cout << "; " << reused_ << " were there already";
   if (excluded_ != 0) std::cout << "; " << excluded_ << " positions break a requirement";
   std::cout << "\n";
-  if (!objectives_.empty()) std::cout << "Front: " << front << " points, front.csv; all points: points.csv\n";
-  else std::cout << "All points: points.csv\n";
+  if (!objectives_.empty())
+    std::cout << "Front: " << front << " points, front.csv; all points: points.csv\n";
+  else
+    std::cout << "All points: points.csv\n";
   if (counts.failed != 0) std::cout << first_failure();
   std::cout << std::flush;
   if (stopped) {
@@ -263,8 +270,9 @@ std::string Controller::first_failure() const {
   std::string text;
   store_->each([&](const Store::Row& row) {
     if (!text.empty() || row.outcome.status != Status::failed) return;
-    text = "The first failure, point " + row.digest + " (exit " + std::to_string(row.outcome.exit_code) + "):\n" +
-           row.outcome.error + (row.outcome.error.empty() || row.outcome.error.back() != '\n' ? "\n" : "") +
+    text = "The first failure, point " + row.digest + " (exit " + std::to_string(row.outcome.exit_code) +
+           "):\n" + row.outcome.error +
+           (row.outcome.error.empty() || row.outcome.error.back() != '\n' ? "\n" : "") +
            "  failed points are tried again with --resume --retry-failed\n";
   });
   return text;
@@ -272,15 +280,17 @@ std::string Controller::first_failure() const {
 
 void Controller::check_results(const Counts& counts) const {
   if (counts.total() == 0) {
-    throw Error(Exit::usage, "no point of the space meets every requirement (require:), so nothing was simulated");
+    throw Error(Exit::usage,
+                "no point of the space meets every requirement (require:), so nothing was simulated");
   }
   if (counts.done == 0) throw Error(Exit::check, "no point gave a result");
   for (std::size_t i = 0; i < objectives_.size(); ++i) {
     bool any = false;
     for (const auto& known : known_) any = any || !std::isnan(known.second.objectives[i]);
     if (!any) {
-      throw Error(Exit::check, "objective '" + sweep_.config.objectives[i].shown_name() +
-                                   "' has no value in any point: it is null or not there in every summary.json");
+      throw Error(Exit::check,
+                  "objective '" + sweep_.config.objectives[i].shown_name() +
+                      "' has no value in any point: it is null or not there in every summary.json");
     }
   }
 }

@@ -43,13 +43,13 @@ struct ControlOptions {
 // At most one process works on a folder; the lock ends with the process.
 class Controller {
  public:
-  // Throws sim::Error(Exit::usage) when the folder must not be written: it holds something else, another sweep, or a
-  // sweep and `resume` is not set; or another process works on it.
+  // Throws sim::Error(Exit::usage) when the folder must not be written: it holds something else, another
+  // sweep, or a sweep and `resume` is not set; or another process works on it.
   Controller(const LoadedSweep& sweep, const app::Registry& registry, ControlOptions options);
   ~Controller();
 
-  // 0, or 5 (Exit::limit) when it was interrupted. Throws sim::Error(Exit::check) when no point gave a result or an objective has
-  // no value in any.
+  // 0, or 5 (Exit::limit) when it was interrupted. Throws sim::Error(Exit::check) when no point gave a result
+  // or an objective has no value in any.
   int run();
 
  private:

@@ -72,10 +72,11 @@ void write_csv(std::ostream& out, const Store& store, bool front_only) {
   store.each([&](const Store::Row& row) {
     if (front_only && !row.front) return;
     const bool ended = row.outcome.status != Status::pending;
-    out << row.id << "," << row.digest << "," << point_folder({}, row.digest).string() << "," << status_name(row.outcome.status)
-        << "," << (ended ? std::to_string(row.outcome.exit_code) : "") << ","
-        << (ended ? config::number_text(row.outcome.wall_s) : "") << "," << (row.score.accepted ? "true" : "false") << ","
-        << (row.front ? "true" : "false") << "," << quoted(row.outcome.error);
+    out << row.id << "," << row.digest << "," << point_folder({}, row.digest).string() << ","
+        << status_name(row.outcome.status) << "," << (ended ? std::to_string(row.outcome.exit_code) : "")
+        << "," << (ended ? config::number_text(row.outcome.wall_s) : "") << ","
+        << (row.score.accepted ? "true" : "false") << "," << (row.front ? "true" : "false") << ","
+        << quoted(row.outcome.error);
     const Json labels = Json::parse(row.labels, nullptr, false);
     for (std::size_t i = 0; i < axes.size(); ++i) out << "," << (i < labels.size() ? cell(labels[i]) : "");
     for (std::size_t i = 0; i < objectives.size(); ++i) {
@@ -85,7 +86,8 @@ void write_csv(std::ostream& out, const Store& store, bool front_only) {
     cells.assign(keys.size(), "");
     const Json summary = Json::parse(row.outcome.summary, nullptr, false);
     if (summary.is_object()) {
-      flatten(summary, "", [&](const std::string& key, const Json& value) { cells[column[key]] = cell(value); });
+      flatten(summary, "",
+              [&](const std::string& key, const Json& value) { cells[column[key]] = cell(value); });
     }
     for (const std::string& text : cells) out << "," << text;
     out << "\n";

@@ -14,7 +14,8 @@
 
 namespace sim::sweep {
 
-// Thrown out of an engine when the sweep is to stop: what runs is ended and forgotten, what is complete was handed over.
+// Thrown out of an engine when the sweep is to stop: what runs is ended and forgotten, what is complete was
+// handed over.
 struct Stopped {};
 
 // Where simulations are run. One process a simulation.
@@ -25,8 +26,8 @@ class Engine {
   using Done = std::function<void(const Point&, const Outcome&)>;
   // Called at least every 0.2 s; throws Stopped to end it.
   using Tick = std::function<void()>;
-  // Simulates the points, each into folder(points_dir, point), and hands over every outcome as it comes, in any order.
-  // Folders that are complete already are the caller's business.
+  // Simulates the points, each into folder(points_dir, point), and hands over every outcome as it comes, in
+  // any order. Folders that are complete already are the caller's business.
   virtual void run(const std::vector<const Point*>& points, const Done& done, const Tick& tick) = 0;
 };
 
@@ -38,15 +39,16 @@ std::vector<std::string> run_words(const Point& point, const std::filesystem::pa
 
 // A pool of `jobs` processes of this program on this machine. They end with it, however it ends.
 // `timeout_s`: 0 = none.
-std::unique_ptr<Engine> make_local_engine(const std::filesystem::path& sweep_dir, unsigned jobs, double timeout_s);
+std::unique_ptr<Engine> make_local_engine(const std::filesystem::path& sweep_dir, unsigned jobs,
+                                          double timeout_s);
 
 // Array jobs of a Slurm cluster, over a folder that all nodes share; see slurm_engine.cpp.
 // Throws sim::Error(Exit::usage) when there is no sbatch.
 std::unique_ptr<Engine> make_slurm_engine(const std::filesystem::path& sweep_dir, const SlurmConfig& config,
                                           double timeout_s);
 
-// One task of an array job: simulates the points of chunk `index` of a batch folder one after the other, with what local
-// processes do. Returns the exit code of the task: 0 also where points failed.
+// One task of an array job: simulates the points of chunk `index` of a batch folder one after the other, with
+// what local processes do. Returns the exit code of the task: 0 also where points failed.
 int run_slurm_task(const std::filesystem::path& batch, const std::string& index);
 
 }  // namespace sim::sweep

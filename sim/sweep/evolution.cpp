@@ -39,7 +39,8 @@ struct Problem {
   Coordinates position(const double* x) const {
     Coordinates at;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
-      at.push_back(static_cast<std::uint32_t>(std::clamp(std::floor(x[i]), 0.0, static_cast<double>(sizes[i] - 1))));
+      at.push_back(
+          static_cast<std::uint32_t>(std::clamp(std::floor(x[i]), 0.0, static_cast<double>(sizes[i] - 1))));
     }
     return at;
   }
@@ -55,7 +56,8 @@ struct Problem {
   }
   std::pair<Vector, Vector> get_bounds() const {
     Vector lo(sizes.size(), 0.0), hi;
-    for (const std::size_t n : sizes) hi.push_back(integers ? static_cast<double>(n - 1) : static_cast<double>(n) - 1e-9);
+    for (const std::size_t n : sizes)
+      hi.push_back(integers ? static_cast<double>(n - 1) : static_cast<double>(n) - 1e-9);
     return {lo, hi};
   }
   Vector::size_type get_nobj() const { return objectives; }
@@ -75,14 +77,17 @@ struct Batch {
 class Direct final : public Judge {
  public:
   explicit Direct(const Evaluate& evaluate) : evaluate_(evaluate) {}
-  std::vector<Value> values(const std::vector<Coordinates>& positions) override { return evaluate_(positions); }
+  std::vector<Value> values(const std::vector<Coordinates>& positions) override {
+    return evaluate_(positions);
+  }
 
  private:
   const Evaluate& evaluate_;
 };
 
-// Islands are threads that ask for one position at a time. When all that still work have asked, their positions are
-// simulated side by side by the main thread. So the batches do not depend on how threads are scheduled.
+// Islands are threads that ask for one position at a time. When all that still work have asked, their
+// positions are simulated side by side by the main thread. So the batches do not depend on how threads are
+// scheduled.
 class Meeting final : public Judge {
  public:
   explicit Meeting(unsigned islands) : working_(islands) {}
@@ -154,7 +159,8 @@ class Evolution final : public Sampler {
     problem_.objectives = config.objectives.size();
     problem_.integers = config_.kind == SamplerKind::nsga2;
     if (!problem_.integers && config_.population / config_.islands < kNeighbours) {
-      throw Error(Exit::usage, "sampler: moead needs " + std::to_string(kNeighbours) + " points an island or more, here " +
+      throw Error(Exit::usage, "sampler: moead needs " + std::to_string(kNeighbours) +
+                                   " points an island or more, here " +
                                    std::to_string(config_.population / config_.islands) +
                                    "; raise population or lower islands");
     }
@@ -195,9 +201,10 @@ class Evolution final : public Sampler {
         try {
           Problem problem = problem_;
           problem.judge = &meeting;
-          pagmo::population population(pagmo::problem(problem), config_.population / config_.islands, seed(2 * i));
-          const pagmo::moead method(config_.generations, "low discrepancy", "tchebycheff", kNeighbours - 1, 1.0, 0.5, 20., 0.9, 2u,
-                                    true, seed(2 * i + 1));
+          pagmo::population population(pagmo::problem(problem), config_.population / config_.islands,
+                                       seed(2 * i));
+          const pagmo::moead method(config_.generations, "low discrepancy", "tchebycheff", kNeighbours - 1,
+                                    1.0, 0.5, 20., 0.9, 2u, true, seed(2 * i + 1));
           method.evolve(population);
         } catch (...) {
           failures[i] = std::current_exception();

@@ -66,7 +66,8 @@ Expression::Expression(const std::string& text) : text_(text), parser_(std::make
     p.Eval();  // makes the variables and finds what GetUsedVar() lets pass
     int results = 0;
     p.Eval(results);
-    if (results != 1) throw std::invalid_argument("'" + text + "': one value is wanted, not " + std::to_string(results));
+    if (results != 1)
+      throw std::invalid_argument("'" + text + "': one value is wanted, not " + std::to_string(results));
     for (const std::string& name : names_) parser_->of_name.push_back(p.GetVar().at(name));
   } catch (const mu::Parser::exception_type& e) {
     throw std::invalid_argument("'" + text + "': " + e.GetMsg());
@@ -98,7 +99,8 @@ bool Expression::holds(const Lookup& lookup) const {
 }
 
 std::string number_text(double value) {
-  if (value == std::rint(value) && std::fabs(value) < 9e15) return std::to_string(static_cast<long long>(value));
+  if (value == std::rint(value) && std::fabs(value) < 9e15)
+    return std::to_string(static_cast<long long>(value));
   return config::number_text(value);
 }
 

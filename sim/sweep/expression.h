@@ -15,9 +15,10 @@ namespace sim::sweep {
 //   "design.m <= design.n / 4 && (design.form == pipelined || design.t > 1)"
 //   "ceil((design.n + k) / (k + 1))"       "energy_j.total * time_s"
 //
-// Numbers, + - * / ^, comparisons, && || !, c ? a : b, min max abs sqrt exp ln log2 log10 floor ceil rint mod.
-// A name is a setting (design.n), the name of an axis, or a key of summary.json; a name without a dot that is none of
-// them is a word (pipelined, fp16), which compares equal to itself and to the setting that has it as its value.
+// Numbers, + - * / ^, comparisons, && || !, c ? a : b, min max abs sqrt exp ln log2 log10 floor ceil rint
+// mod. A name is a setting (design.n), the name of an axis, or a key of summary.json; a name without a dot
+// that is none of them is a word (pipelined, fp16), which compares equal to itself and to the setting that
+// has it as its value.
 class Expression {
  public:
   // What a name stands for, as text: "256", "pipelined", "true". Absent: there is no such name.
@@ -43,7 +44,8 @@ class Expression {
   std::unique_ptr<Parser> parser_;
 };
 
-// A result of evaluate() as a setting is written: "37" for whole numbers, else the shortest text that reads back.
+// A result of evaluate() as a setting is written: "37" for whole numbers, else the shortest text that reads
+// back.
 std::string number_text(double value);
 
 }  // namespace sim::sweep

@@ -6,8 +6,9 @@
 
 namespace sim::sweep {
 
-// At most one living per folder, over all processes of all machines that share it (flock on DIR/sweep.lock). Nothing of
-// it is left when its process ends, however that ends. Throws sim::Error(Exit::usage) when another holds it.
+// At most one living per folder, over all processes of all machines that share it (flock on DIR/sweep.lock).
+// Nothing of it is left when its process ends, however that ends. Throws sim::Error(Exit::usage) when another
+// holds it.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& dir);

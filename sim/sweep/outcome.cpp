@@ -17,8 +17,9 @@ nlohmann::ordered_json read_json(const fs::path& file) {
   std::ifstream in(file);
   nlohmann::ordered_json json = nlohmann::ordered_json::parse(in, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {
-    throw Error(Exit::input, file.string() + " cannot be read or is damaged; remove its folder, and the point is "
-                                             "simulated again");
+    throw Error(Exit::input, file.string() +
+                                 " cannot be read or is damaged; remove its folder, and the point is "
+                                 "simulated again");
   }
   return json;
 }

@@ -19,8 +19,8 @@ struct Outcome {
   double wall_s = 0;    // of the simulation's process
 };
 
-// What the complete run folder of a point says; absent while there is none. A folder is renamed to its name when it is
-// complete, so one that is there is whole. Throws sim::Error(Exit::input) when it cannot be read.
+// What the complete run folder of a point says; absent while there is none. A folder is renamed to its name
+// when it is complete, so one that is there is whole. Throws sim::Error(Exit::input) when it cannot be read.
 std::optional<Outcome> collect(const std::filesystem::path& folder);
 
 // Removes what `keep: summaries` does not keep.

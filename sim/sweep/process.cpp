@@ -44,7 +44,8 @@ double seconds_now() {
 
 Process::Process(const std::vector<std::string>& words) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw Error(Exit::input, std::string("cannot make a pipe: ") + std::strerror(errno));
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(Exit::input, std::string("cannot make a pipe: ") + std::strerror(errno));
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);

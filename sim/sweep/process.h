@@ -9,8 +9,8 @@
 
 namespace sim::sweep {
 
-// A child process whose stderr and stdout come through one pipe, of which the last few kilobytes are kept. It is killed
-// when this process ends, however that ends.
+// A child process whose stderr and stdout come through one pipe, of which the last few kilobytes are kept. It
+// is killed when this process ends, however that ends.
 class Process {
  public:
   // words[0]: the program. Throws sim::Error(Exit::input) when it cannot be started.
@@ -26,7 +26,7 @@ class Process {
   // Waits for the end. Exit status, or 128 + the signal.
   int wait();
   const std::string& text() const { return text_; }  // what it wrote last, at most kKept bytes
-  double seconds() const;                             // since the start
+  double seconds() const;                            // since the start
 
   static constexpr std::size_t kKept = 4096;
 

@@ -35,8 +35,9 @@ class Fixed final : public Sampler {
 
 std::vector<Coordinates> grid_positions(const Space& space) {
   if (space.combinations() > kMostPositions) {
-    throw Error(Exit::usage, "the grid has " + std::to_string(space.combinations()) +
-                                 " combinations, more than 10 million; narrow its axes or choose another sampler");
+    throw Error(Exit::usage,
+                "the grid has " + std::to_string(space.combinations()) +
+                    " combinations, more than 10 million; narrow its axes or choose another sampler");
   }
   std::vector<Coordinates> positions;
   Coordinates at(space.axes().size(), 0);
@@ -53,15 +54,17 @@ std::vector<Coordinates> random_positions(const Space& space, std::uint64_t poin
   std::vector<Coordinates> positions;
   for (std::uint64_t n = 0; n < points; ++n) {
     Coordinates at;
-    for (const Axis& axis : space.axes()) at.push_back(static_cast<std::uint32_t>(below(random, axis.values.size())));
+    for (const Axis& axis : space.axes())
+      at.push_back(static_cast<std::uint32_t>(below(random, axis.values.size())));
     positions.push_back(space.tidy(at));
   }
   return positions;
 }
 
-// Every axis is cut into as many strata as there are points, and each stratum is hit once: with fewer values than points
-// every value is used equally often, to within one.
-std::vector<Coordinates> latin_hypercube_positions(const Space& space, std::uint64_t points, std::uint64_t seed) {
+// Every axis is cut into as many strata as there are points, and each stratum is hit once: with fewer values
+// than points every value is used equally often, to within one.
+std::vector<Coordinates> latin_hypercube_positions(const Space& space, std::uint64_t points,
+                                                   std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Coordinates> positions(points, Coordinates(space.axes().size(), 0));
   std::vector<std::uint64_t> order(points);
@@ -82,11 +85,15 @@ std::vector<Coordinates> latin_hypercube_positions(const Space& space, std::uint
 std::unique_ptr<Sampler> make_sampler(const Space& space, const SweepConfig& config) {
   const SamplerConfig& s = config.sampler;
   switch (s.kind) {
-    case SamplerKind::grid: return std::make_unique<Fixed>(grid_positions(space));
-    case SamplerKind::random: return std::make_unique<Fixed>(random_positions(space, s.points, s.seed));
-    case SamplerKind::lhs: return std::make_unique<Fixed>(latin_hypercube_positions(space, s.points, s.seed));
+    case SamplerKind::grid:
+      return std::make_unique<Fixed>(grid_positions(space));
+    case SamplerKind::random:
+      return std::make_unique<Fixed>(random_positions(space, s.points, s.seed));
+    case SamplerKind::lhs:
+      return std::make_unique<Fixed>(latin_hypercube_positions(space, s.points, s.seed));
     case SamplerKind::nsga2:
-    case SamplerKind::moead: return make_evolution(space, config);
+    case SamplerKind::moead:
+      return make_evolution(space, config);
   }
   throw Error(Exit::internal, "a sampler without a name");
 }

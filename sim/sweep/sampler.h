@@ -21,8 +21,8 @@ struct Value {
 // Simulates positions and returns their values, in the same order; the same position twice costs once.
 using Evaluate = std::function<std::vector<Value>(const std::vector<Coordinates>&)>;
 
-// Chooses positions of a space. Deterministic: the same space, configuration and values give the same positions, so a
-// sweep that was interrupted goes the same way again.
+// Chooses positions of a space. Deterministic: the same space, configuration and values give the same
+// positions, so a sweep that was interrupted goes the same way again.
 class Sampler {
  public:
   virtual ~Sampler() = default;
@@ -34,7 +34,8 @@ class Sampler {
 // One that only looks at the space: all its positions, for --dry-run. Empty for those that follow values.
 std::vector<Coordinates> grid_positions(const Space& space);
 std::vector<Coordinates> random_positions(const Space& space, std::uint64_t points, std::uint64_t seed);
-std::vector<Coordinates> latin_hypercube_positions(const Space& space, std::uint64_t points, std::uint64_t seed);
+std::vector<Coordinates> latin_hypercube_positions(const Space& space, std::uint64_t points,
+                                                   std::uint64_t seed);
 
 // Throws sim::Error(Exit::usage) when the space is too large for it.
 std::unique_ptr<Sampler> make_sampler(const Space& space, const SweepConfig& config);

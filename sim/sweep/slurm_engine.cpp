@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Slurm does the scheduling. A batch is one array job: DIR/slurm/batch-K holds chunk-I.json (the points of task I), job (its id)
-// and, of points that left no run folder, failed-DIGEST.json. Tasks write those files and run folders only, never the store.
-// A batch goes on when the sweep's process is killed; the next one takes it over.
+// Slurm does the scheduling. A batch is one array job: DIR/slurm/batch-K holds chunk-I.json (the points of
+// task I), job (its id) and, of points that left no run folder, failed-DIGEST.json. Tasks write those files
+// and run folders only, never the store. A batch goes on when the sweep's process is killed; the next one
+// takes it over.
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -12,8 +13,8 @@
 #include <thread>
 #include <unordered_map>
 
-#include <poll.h>
 #include <nlohmann/json.hpp>
+#include <poll.h>
 
 #include "sim/app/run_folder.h"
 #include "sim/core/error.h"
@@ -76,7 +77,9 @@ class SlurmEngine final : public Engine {
   SlurmEngine(fs::path dir, const SlurmConfig& config, double timeout_s)
       : dir_(std::move(dir)), config_(config), timeout_s_(timeout_s) {
     if (call({"sbatch", "--version"}).status != 0) {
-      throw Error(Exit::usage, "engine: slurm needs sbatch, squeue and scancel, and sbatch cannot be run here; use engine: local");
+      throw Error(
+          Exit::usage,
+          "engine: slurm needs sbatch, squeue and scancel, and sbatch cannot be run here; use engine: local");
     }
   }
 
@@ -147,30 +150,41 @@ class SlurmEngine final : public Engine {
       if (w.second.batch == 0) now.push_back(&w.second);
     }
     if (now.empty()) return;
-    std::sort(now.begin(), now.end(), [](const Waiting* a, const Waiting* b) { return a->point->digest < b->point->digest; });
+    std::sort(now.begin(), now.end(),
+              [](const Waiting* a, const Waiting* b) { return a->point->digest < b->point->digest; });
     const unsigned batch = ++last_batch_;
     const fs::path folder = batch_dir(batch);
     fs::create_directories(folder);
     std::size_t chunks = 0;
     for (std::size_t i = 0; i < now.size(); i += config_.chunk, ++chunks) {
       Json list = Json::array();
-      for (std::size_t k = i; k < std::min(now.size(), i + config_.chunk); ++k) list.push_back(to_json(*now[k]->point));
-      write_atomically(folder / ("chunk-" + std::to_string(chunks) + ".json"),
-                       Json{{"sweep_dir", fs::absolute(dir_).string()}, {"timeout_s", timeout_s_}, {"points", list}}.dump());
+      for (std::size_t k = i; k < std::min(now.size(), i + config_.chunk); ++k)
+        list.push_back(to_json(*now[k]->point));
+      write_atomically(
+          folder / ("chunk-" + std::to_string(chunks) + ".json"),
+          Json{{"sweep_dir", fs::absolute(dir_).string()}, {"timeout_s", timeout_s_}, {"points", list}}
+              .dump());
     }
     for (Waiting* w : now) {
       w->batch = batch;
       ++w->attempts;
     }
-    const std::string array = "0-" + std::to_string(chunks - 1) + (config_.at_once != 0 ? "%" + std::to_string(config_.at_once) : "");
-    std::vector<std::string> words = {"sbatch", "--parsable", "--requeue", "--array=" + array, "--ntasks=1", "--time=" + config_.time,
-                                      "--mem=" + std::to_string(config_.memory_mib) + "M", "--job-name=" + dir_.filename().string(),
+    const std::string array = "0-" + std::to_string(chunks - 1) +
+                              (config_.at_once != 0 ? "%" + std::to_string(config_.at_once) : "");
+    std::vector<std::string> words = {"sbatch",
+                                      "--parsable",
+                                      "--requeue",
+                                      "--array=" + array,
+                                      "--ntasks=1",
+                                      "--time=" + config_.time,
+                                      "--mem=" + std::to_string(config_.memory_mib) + "M",
+                                      "--job-name=" + dir_.filename().string(),
                                       "--output=" + (fs::absolute(folder) / "task-%a.log").string()};
     if (!config_.partition.empty()) words.push_back("--partition=" + config_.partition);
     if (!config_.account.empty()) words.push_back("--account=" + config_.account);
     words.insert(words.end(), config_.options.begin(), config_.options.end());
-    app::write_file(folder / "task.sh", "#!/bin/sh\nexec '" + own_program() + "' sweep task '" + fs::absolute(folder).string() +
-                                            "' \"$SLURM_ARRAY_TASK_ID\"\n");
+    app::write_file(folder / "task.sh", "#!/bin/sh\nexec '" + own_program() + "' sweep task '" +
+                                            fs::absolute(folder).string() + "' \"$SLURM_ARRAY_TASK_ID\"\n");
     words.push_back((folder / "task.sh").string());
     const Answer answer = call(words);
     std::string job = answer.text.substr(0, answer.text.find_first_of(";\n"));
@@ -184,14 +198,16 @@ class SlurmEngine final : public Engine {
   bool alive(const std::string& job) const {
     const Answer answer = call({"squeue", "--noheader", "--jobs=" + job, "--format=%i"});
     if (answer.status == 0) return answer.text.find_first_not_of(" \n") != std::string::npos;
-    return answer.text.find("Invalid job id") == std::string::npos;  // a controller that does not answer is no news
+    return answer.text.find("Invalid job id") ==
+           std::string::npos;  // a controller that does not answer is no news
   }
 
   void gather(const Done& done) {
     for (auto it = waiting_.begin(); it != waiting_.end();) {
       const Point& point = *it->second.point;
       std::optional<Outcome> outcome = collect(point_folder(dir_, point.digest));
-      if (!outcome && it->second.batch != 0) outcome = failed(batch_dir(it->second.batch) / ("failed-" + point.digest + ".json"));
+      if (!outcome && it->second.batch != 0)
+        outcome = failed(batch_dir(it->second.batch) / ("failed-" + point.digest + ".json"));
       if (!outcome) {
         ++it;
         continue;
@@ -238,8 +254,9 @@ class SlurmEngine final : public Engine {
         Outcome outcome;
         outcome.status = Status::failed;
         outcome.exit_code = 1;
-        outcome.error = "its task ended without a result " + std::to_string(w->second.attempts) + " times, last in job " + job +
-                        " (" + batch_dir(batch).string() + "): killed, out of time or of memory";
+        outcome.error = "its task ended without a result " + std::to_string(w->second.attempts) +
+                        " times, last in job " + job + " (" + batch_dir(batch).string() +
+                        "): killed, out of time or of memory";
         const Point& point = *w->second.point;
         w = waiting_.erase(w);
         done(point, outcome);
@@ -257,7 +274,8 @@ class SlurmEngine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_slurm_engine(const fs::path& sweep_dir, const SlurmConfig& config, double timeout_s) {
+std::unique_ptr<Engine> make_slurm_engine(const fs::path& sweep_dir, const SlurmConfig& config,
+                                          double timeout_s) {
   return std::make_unique<SlurmEngine>(sweep_dir, config, timeout_s);
 }
 

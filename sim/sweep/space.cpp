@@ -11,6 +11,7 @@
 #include "sim/app/build_info.h"
 #include "sim/app/digest.h"
 #include "sim/app/options.h"
+#include "sim/app/results.h"
 #include "sim/app/settings.h"
 #include "sim/config/diagnostics.h"
 #include "sim/config/document.h"
@@ -26,7 +27,8 @@ std::vector<std::string> numbers(const AxisConfig& axis) {
   if (!axis.range.empty()) {
     const double from = axis.range[0], to = axis.range[1], step = axis.range.size() == 3 ? axis.range[2] : 1;
     const auto count = static_cast<std::uint64_t>(std::floor((to - from) / step + 1e-9)) + 1;
-    for (std::uint64_t i = 0; i < count; ++i) texts.push_back(number_text(from + static_cast<double>(i) * step));
+    for (std::uint64_t i = 0; i < count; ++i)
+      texts.push_back(number_text(from + static_cast<double>(i) * step));
   } else {
     const double from = axis.log_range[0], to = axis.log_range[1], factor = axis.log_range[2];
     for (double v = from; v <= to * (1 + 1e-9); v *= factor) texts.push_back(number_text(v));
@@ -97,7 +99,8 @@ Space::Space(const LoadedSweep& sweep, const app::Registry& registry)
 std::uint64_t Space::combinations() const {
   std::uint64_t product = 1;
   for (const Axis& axis : axes_) {
-    if (__builtin_mul_overflow(product, axis.values.size(), &product)) return std::numeric_limits<std::uint64_t>::max();
+    if (__builtin_mul_overflow(product, axis.values.size(), &product))
+      return std::numeric_limits<std::uint64_t>::max();
   }
   return product;
 }
@@ -205,8 +208,8 @@ std::string Space::files_digest(const Point& point) const {
   return all;
 }
 
-// 1. The bases must load; 2. every assigned path must be a setting of one of them; 3. every value must be accepted by it
-// alone; 4. names in expressions must be known.
+// 1. The bases must load; 2. every assigned path must be a setting of one of them; 3. every value must be
+// accepted by it alone; 4. names in expressions must be known.
 void Space::check_axes(const LoadedSweep& sweep, const app::Registry& registry) {
   config::Diagnostics diagnostics;
   std::vector<std::string> bases = {base_};
@@ -223,8 +226,8 @@ void Space::check_axes(const LoadedSweep& sweep, const app::Registry& registry) 
     if (settings_.count(base) != 0) continue;
     const app::Loaded loaded = app::load(base, set_, registry);  // says itself what is wrong
     if (!model_.empty() && model_ != loaded.model->name()) {
-      throw Error(Exit::usage, "the bases of a sweep are of one model, " + base + " is of " + loaded.model->name() + ", " +
-                                   base_ + " of " + model_);
+      throw Error(Exit::usage, "the bases of a sweep are of one model, " + base + " is of " +
+                                   loaded.model->name() + ", " + base_ + " of " + model_);
     }
     model_ = loaded.model->name();
     keys = loaded.model->summary_keys();
@@ -275,9 +278,10 @@ void Space::check_axes(const LoadedSweep& sweep, const app::Registry& registry) 
         for (const app::KeyText& k : keys) found = found || k.key == name;
       }
       if (!found) {
-        diagnostics.error(sweep.resolved.mark(where),
-                          where + ": '" + name + "' is neither a setting" + (results ? " nor a result key" : " nor an axis") +
-                              " of model " + model_ + config::did_you_mean(name, near));
+        diagnostics.error(sweep.resolved.mark(where), where + ": '" + name + "' is neither a setting" +
+                                                          (results ? " nor a result key" : " nor an axis") +
+                                                          " of model " + model_ +
+                                                          config::did_you_mean(name, near));
       }
     }
   };
@@ -287,12 +291,14 @@ void Space::check_axes(const LoadedSweep& sweep, const app::Registry& registry) 
   for (std::size_t i = 0; i < derived_.size(); ++i) {
     check_names(derived_[i].expression, "derived[" + std::to_string(i) + "].expression", false);
   }
-  for (std::size_t i = 0; i < require_.size(); ++i) check_names(require_[i], "require[" + std::to_string(i) + "]", false);
+  for (std::size_t i = 0; i < require_.size(); ++i)
+    check_names(require_[i], "require[" + std::to_string(i) + "]", false);
   for (std::size_t i = 0; i < sweep.config.accept.size(); ++i) {
     check_names(Expression(sweep.config.accept[i]), "accept[" + std::to_string(i) + "]", true);
   }
   for (std::size_t i = 0; i < sweep.config.objectives.size(); ++i) {
-    check_names(Expression(sweep.config.objectives[i].expression()), "objectives[" + std::to_string(i) + "]", true);
+    check_names(Expression(sweep.config.objectives[i].expression()), "objectives[" + std::to_string(i) + "]",
+                true);
   }
   if (!diagnostics.ok()) throw app::Reported(Exit::usage, diagnostics.text());
 }

@@ -49,9 +49,10 @@ class Space {
   // Of all combinations, conditions ignored; saturates at 2^64 - 1.
   std::uint64_t combinations() const;
 
-  // Absent where a requirement does not hold. Axes whose condition does not hold take no part: positions that differ
-  // there only give the same point. The digest is over the base configuration with its includes, the input files that
-  // it or the point names, the assignments in order, and the version of the program: equal digests, equal results.
+  // Absent where a requirement does not hold. Axes whose condition does not hold take no part: positions that
+  // differ there only give the same point. The digest is over the base configuration with its includes, the
+  // input files that it or the point names, the assignments in order, and the version of the program: equal
+  // digests, equal results.
   std::optional<Point> point(const Coordinates& at) const;
   // The position of the same point that is 0 on the axes that take no part there.
   Coordinates tidy(const Coordinates& at) const;
@@ -60,7 +61,9 @@ class Space {
   std::optional<std::string> setting(const Point& point, const std::string& name) const;
 
   const std::string& model() const { return model_; }
-  const std::string& identity() const { return identity_; }  // digest of the whole sweep: same space, same results
+  const std::string& identity() const {
+    return identity_;
+  }  // digest of the whole sweep: same space, same results
 
  private:
   bool active(std::size_t axis, const Point& partial) const;

@@ -22,9 +22,12 @@ double seconds_now() {
 
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS points(id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, status INTEGER NOT NULL"
-    " DEFAULT 0, labels TEXT, assignments TEXT, base TEXT, exit_code INTEGER, error TEXT, wall_s REAL, attempts INTEGER"
-    " NOT NULL DEFAULT 0, objectives TEXT, accepted INTEGER NOT NULL DEFAULT 0, front INTEGER NOT NULL DEFAULT 0,"
+    "CREATE TABLE IF NOT EXISTS points(id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, status INTEGER "
+    "NOT NULL"
+    " DEFAULT 0, labels TEXT, assignments TEXT, base TEXT, exit_code INTEGER, error TEXT, wall_s REAL, "
+    "attempts INTEGER"
+    " NOT NULL DEFAULT 0, objectives TEXT, accepted INTEGER NOT NULL DEFAULT 0, front INTEGER NOT NULL "
+    "DEFAULT 0,"
     " config_digest TEXT, summary TEXT);"
     "CREATE INDEX IF NOT EXISTS points_status ON points(status);";
 
@@ -141,8 +144,10 @@ std::optional<std::string> Store::get(const std::string& key) const {
   Statement& s = prepared("SELECT value FROM meta WHERE key = ?1");
   const int code = sqlite3_step(s.text(1, key).stmt);
   std::optional<std::string> value;
-  if (code == SQLITE_ROW) value = s.column(0);
-  else if (code != SQLITE_DONE) fail("read");
+  if (code == SQLITE_ROW)
+    value = s.column(0);
+  else if (code != SQLITE_DONE)
+    fail("read");
   sqlite3_reset(s.stmt);
   return value;
 }
@@ -184,9 +189,13 @@ void Store::record(const std::string& digest, const Outcome& outcome, const Scor
     }
   }
   Statement& s = prepared(
-      "UPDATE points SET status = ?2, exit_code = ?3, error = ?4, wall_s = ?5, attempts = attempts + 1, objectives = ?6,"
+      "UPDATE points SET status = ?2, exit_code = ?3, error = ?4, wall_s = ?5, attempts = attempts + 1, "
+      "objectives = ?6,"
       " accepted = ?7, config_digest = ?8, summary = ?9 WHERE digest = ?1");
-  s.text(1, digest).integer(2, static_cast<int>(outcome.status)).integer(3, outcome.exit_code).text(4, outcome.error);
+  s.text(1, digest)
+      .integer(2, static_cast<int>(outcome.status))
+      .integer(3, outcome.exit_code)
+      .text(4, outcome.error);
   s.real(5, outcome.wall_s).text(6, numbers(score.objectives).dump()).integer(7, score.accepted ? 1 : 0);
   s.text(8, config_digest).text(9, outcome.summary);
   if (sqlite3_step(s.stmt) != SQLITE_DONE) fail("write to");
@@ -205,9 +214,15 @@ Counts Store::counts() const {
   while (sqlite3_step(s.stmt) == SQLITE_ROW) {
     const auto n = static_cast<std::uint64_t>(sqlite3_column_int64(s.stmt, 1));
     switch (static_cast<Status>(sqlite3_column_int(s.stmt, 0))) {
-      case Status::pending: counts.pending = n; break;
-      case Status::done: counts.done = n; break;
-      case Status::failed: counts.failed = n; break;
+      case Status::pending:
+        counts.pending = n;
+        break;
+      case Status::done:
+        counts.done = n;
+        break;
+      case Status::failed:
+        counts.failed = n;
+        break;
     }
   }
   sqlite3_reset(s.stmt);
@@ -224,7 +239,8 @@ std::uint64_t Store::highest_id() const {
 
 void Store::each(const std::function<void(const Row&)>& f) const {
   Statement& s = prepared(
-      "SELECT id, digest, labels, assignments, base, status, exit_code, error, wall_s, objectives, accepted, front,"
+      "SELECT id, digest, labels, assignments, base, status, exit_code, error, wall_s, objectives, accepted, "
+      "front,"
       " summary FROM points ORDER BY id");
   while (sqlite3_step(s.stmt) == SQLITE_ROW) {
     Row row;

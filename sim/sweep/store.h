@@ -24,11 +24,12 @@ struct Counts {
   std::uint64_t total() const { return pending + done + failed; }
 };
 
-// sweep.sqlite: one row a point, written by one process. What it holds can be gathered from the points' folders again
-// but for points that failed without leaving one.
+// sweep.sqlite: one row a point, written by one process. What it holds can be gathered from the points'
+// folders again but for points that failed without leaving one.
 //
-//   meta(key, value)         name, identity, axes, objectives, sweep (the file as resolved), ...; JSON where structured
-//   points(id, digest, status, labels, assignments, base, exit_code, error, wall_s, attempts, objectives, accepted,
+//   meta(key, value)         name, identity, axes, objectives, sweep (the file as resolved), ...; JSON where
+//   structured points(id, digest, status, labels, assignments, base, exit_code, error, wall_s, attempts,
+//   objectives, accepted,
 //          front, config_digest, summary)
 //     status 0 pending, 1 done, 2 failed; labels, assignments, objectives: JSON lists; summary: summary.json
 //
@@ -53,8 +54,8 @@ class Store {
     std::vector<double> objectives;  // NaN: none
     bool accepted = false;
   };
-  // Written with others in one transaction: at the latest after a tenth of a second at the next call of record() or
-  // tick(), and by commit().
+  // Written with others in one transaction: at the latest after a tenth of a second at the next call of
+  // record() or tick(), and by commit().
   void record(const std::string& digest, const Outcome& outcome, const Score& score);
   void tick();
   void commit();

@@ -20,13 +20,13 @@ enum class Keep { all, summaries };
 // `sampler:`, which points of the space are simulated, in which order.
 struct SamplerConfig {
   SamplerKind kind = SamplerKind::grid;
-  std::uint64_t points = 100;      // random, lhs
-  std::uint64_t seed = 1;          // all but grid
-  unsigned population = 40;        // nsga2, moead
-  unsigned generations = 25;       // nsga2, moead
-  unsigned islands = 4;            // moead
-  double crossover = 0.95;         // nsga2
-  double mutation = 0.05;          // nsga2
+  std::uint64_t points = 100;  // random, lhs
+  std::uint64_t seed = 1;      // all but grid
+  unsigned population = 40;    // nsga2, moead
+  unsigned generations = 25;   // nsga2, moead
+  unsigned islands = 4;        // moead
+  double crossover = 0.95;     // nsga2
+  double mutation = 0.05;      // nsga2
   void fields(config::Visitor& v);
 };
 
@@ -101,7 +101,8 @@ struct SweepConfig {
   void fields(config::Visitor& v);
 };
 
-// A sweep file that was read; expressions parse, axes are well-formed. That the settings exist is space.h's question.
+// A sweep file that was read; expressions parse, axes are well-formed. That the settings exist is space.h's
+// question.
 struct LoadedSweep {
   SweepConfig config;
   config::Resolved resolved;

@@ -23,7 +23,8 @@ std::string sweep_progress_text(const SweepState& state) {
   const std::uint64_t ended = state.done + state.failed, total = ended + state.left;
   char share[32] = "";
   if (total != 0) {
-    std::snprintf(share, sizeof share, " (%.1f %%)", 100 * static_cast<double>(ended) / static_cast<double>(total));
+    std::snprintf(share, sizeof share, " (%.1f %%)",
+                  100 * static_cast<double>(ended) / static_cast<double>(total));
   }
   std::string text = std::to_string(ended) + " of " + std::to_string(total) + " points" + share;
   if (state.failed != 0) text += ", " + std::to_string(state.failed) + " failed";
@@ -46,7 +47,8 @@ SweepProgress::SweepProgress(std::ostream& out, Style style, std::vector<Objecti
 
 SweepProgress::~SweepProgress() { clear(); }
 
-void SweepProgress::took(const Outcome& outcome, const std::vector<double>& objectives, bool accepted, bool fresh) {
+void SweepProgress::took(const Outcome& outcome, const std::vector<double>& objectives, bool accepted,
+                         bool fresh) {
   ++(outcome.status == Status::failed ? failed_ : done_);
   if (fresh) ++fresh_;
   for (std::size_t i = 0; accepted && i < objectives.size(); ++i) {

@@ -33,7 +33,8 @@ class SweepProgress {
   SweepProgress(std::ostream& out, Style style, std::vector<Objective> objectives);
   ~SweepProgress();
 
-  // So many points more than those told before; a sampler that follows values tells all it will ask for at once.
+  // So many points more than those told before; a sampler that follows values tells all it will ask for at
+  // once.
   void expect(std::uint64_t points) { expected_ += points; }
   // `objectives` as minimisation, NaN where there is none; `fresh`: simulated now.
   void took(const Outcome& outcome, const std::vector<double>& objectives, bool accepted, bool fresh);

@@ -26,8 +26,10 @@ constexpr const char* kDetails =
     "  tricycle sweep export DIR          every point as CSV on stdout (--front: the front only)\n"
     "  tricycle sweep describe            every key of a sweep file\n\n"
     "The sweep folder holds sweep.yaml, sweep.sqlite (one row a point), the run folder of every point under\n"
-    "points/, points.csv and front.csv. A point is known by the digest of its configuration, its input files and\n"
-    "the program's version; none is simulated twice. A sweep that was stopped or killed at any moment goes on\n"
+    "points/, points.csv and front.csv. A point is known by the digest of its configuration, its input files "
+    "and\n"
+    "the program's version; none is simulated twice. A sweep that was stopped or killed at any moment goes "
+    "on\n"
     "with --resume.\n\n"
     "Ctrl-C ends the sweep: what is complete is kept, what runs is simulated again by --resume.\n\n"
     "exit codes:\n"
@@ -38,19 +40,25 @@ constexpr const char* kDetails =
     "  5  stopped by a signal\n";
 
 app::VerbSpec spec() {
-  app::VerbSpec verb{"sweep", "SWEEP.yaml | status DIR | export DIR | describe",
-                     "Simulates many points of a design space.", kDetails, 1, 3,
+  app::VerbSpec verb{"sweep",
+                     "SWEEP.yaml | status DIR | export DIR | describe",
+                     "Simulates many points of a design space.",
+                     kDetails,
+                     1,
+                     3,
                      po::options_description("", 100, 50)};
   verb.options.add_options()  //
-      ("output,o", po::value<std::string>()->value_name("DIR"), "the sweep folder; default runs/NAME of the sweep")  //
-      ("jobs,j", po::value<unsigned>()->value_name("N"), "simulations at the same time; default one a core")          //
-      ("engine", po::value<std::string>()->value_name("NAME"), "local or slurm; overrides the file's")                //
+      ("output,o", po::value<std::string>()->value_name("DIR"),
+       "the sweep folder; default runs/NAME of the sweep")  //
+      ("jobs,j", po::value<unsigned>()->value_name("N"),
+       "simulations at the same time; default one a core")                                              //
+      ("engine", po::value<std::string>()->value_name("NAME"), "local or slurm; overrides the file's")  //
       ("set", po::value<std::vector<std::string>>()->composing()->value_name("PATH=VALUE"),
-       "override a key of the sweep file, e.g. --set sampler.points=50")          //
-      ("resume", "go on with the sweep that the folder holds")                    //
-      ("retry-failed", "with --resume: failed points are simulated again")        //
+       "override a key of the sweep file, e.g. --set sampler.points=50")            //
+      ("resume", "go on with the sweep that the folder holds")                      //
+      ("retry-failed", "with --resume: failed points are simulated again")          //
       ("dry-run", "check everything, count and list the points, simulate nothing")  //
-      ("front", "export: only the points of the front")                           //
+      ("front", "export: only the points of the front")                             //
       ("quiet,q", "no progress");
   return verb;
 }
@@ -59,8 +67,12 @@ int status(const fs::path& dir) {
   if (!fs::exists(dir / "sweep.sqlite")) throw Error(Exit::input, "there is no sweep in " + dir.string());
   const Store store(dir / "sweep.sqlite", Store::Open::read);
   const Counts counts = store.counts();
-  std::cout << "sweep   " << store.get("name").value_or("?") << " (model " << store.get("model").value_or("?") << ")\n"
-            << "state   " << (FolderLock::held(dir) ? "running" : counts.pending != 0 ? "stopped, go on with --resume" : "ended")
+  std::cout << "sweep   " << store.get("name").value_or("?") << " (model " << store.get("model").value_or("?")
+            << ")\n"
+            << "state   "
+            << (FolderLock::held(dir) ? "running"
+                : counts.pending != 0 ? "stopped, go on with --resume"
+                                      : "ended")
             << "\ndone    " << counts.done << "\nfailed  " << counts.failed << "\nleft    " << counts.pending
             << " of those planned so far\n";
   return 0;
@@ -71,19 +83,27 @@ int dry_run(const LoadedSweep& sweep, const app::Registry& registry) {
   const SamplerConfig& s = sweep.config.sampler;
   std::vector<Coordinates> positions;
   switch (s.kind) {
-    case SamplerKind::grid: positions = grid_positions(space); break;
-    case SamplerKind::random: positions = random_positions(space, s.points, s.seed); break;
-    case SamplerKind::lhs: positions = latin_hypercube_positions(space, s.points, s.seed); break;
+    case SamplerKind::grid:
+      positions = grid_positions(space);
+      break;
+    case SamplerKind::random:
+      positions = random_positions(space, s.points, s.seed);
+      break;
+    case SamplerKind::lhs:
+      positions = latin_hypercube_positions(space, s.points, s.seed);
+      break;
     default:
-      std::cout << "at most " << make_sampler(space, sweep.config)->expected() << " of " << space.combinations()
-                << " combinations; which ones follows from results\n";
+      std::cout << "at most " << make_sampler(space, sweep.config)->expected() << " of "
+                << space.combinations() << " combinations; which ones follows from results\n";
       return 0;
   }
   std::map<std::string, Point> points;
   std::uint64_t excluded = 0;
   for (const Coordinates& at : positions) {
-    if (auto point = space.point(at)) points.emplace(point->digest, std::move(*point));
-    else ++excluded;
+    if (auto point = space.point(at))
+      points.emplace(point->digest, std::move(*point));
+    else
+      ++excluded;
   }
   for (const auto& [digest, point] : points) {
     std::cout << digest.substr(0, 12);
@@ -92,8 +112,8 @@ int dry_run(const LoadedSweep& sweep, const app::Registry& registry) {
     }
     std::cout << "\n";
   }
-  std::cout << points.size() << " points, " << excluded << " positions break a requirement, " << space.combinations()
-            << " combinations\n";
+  std::cout << points.size() << " points, " << excluded << " positions break a requirement, "
+            << space.combinations() << " combinations\n";
   return 0;
 }
 
@@ -145,7 +165,9 @@ int sweep_main(const std::vector<std::string>& words, const app::Registry& regis
   }
   if (first == "task" && count == 3) return run_slurm_task(parsed.arguments[1], parsed.arguments[2]);
   if (count != 1) {
-    throw Error(Exit::usage, "sweep takes one sweep file, or: status DIR, export DIR, describe; see `tricycle sweep --help`");
+    throw Error(
+        Exit::usage,
+        "sweep takes one sweep file, or: status DIR, export DIR, describe; see `tricycle sweep --help`");
   }
   const LoadedSweep sweep = load(parsed);
   if (parsed.options.count("dry-run") != 0) return dry_run(sweep, registry);
