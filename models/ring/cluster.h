@@ -64,6 +64,8 @@ class Cluster final : public sc_core::sc_module {
   const Execution& execution() const;
 
  private:
+  void start_of_simulation() override;
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

@@ -112,7 +112,8 @@ void Info::count(Reader& reader) {
     case Kind::mod_mul: {
       const ModMul& part = reader.record().mod_mul();
       if (moduli_.count(part.modulus_id()) == 0) break;
-      Encrypted& sum = encrypted_[part.modulus_id()];
+      const unsigned bits = part.weight_bits() == 4 || part.weight_bits() == 8 ? part.weight_bits() : 0;
+      Encrypted& sum = encrypted_[{part.modulus_id(), bits}];
       const auto operations = static_cast<std::uint64_t>(part.operations_size() / 2);
       ++sum.parts;
       sum.operations += operations;
@@ -145,11 +146,14 @@ void Info::text(std::ostream& out) const {
   bits_text(out);
   for (const auto& [id, name] : moduli_) {
     line(out, "modulus") << id << ": " << name << "\n";
-    const auto of = encrypted_.find(id);
-    if (of == encrypted_.end()) continue;
-    line(out, "") << grouped(of->second.parts) << " sampled parts with " << grouped(of->second.operations)
-                  << " modular multiplications;\n";
-    line(out, "") << "by their population " << grouped(of->second.population) << " (extrapolated)\n";
+    for (const unsigned bits : {8U, 4U, 0U}) {
+      const auto of = encrypted_.find({id, bits});
+      if (of == encrypted_.end()) continue;
+      line(out, "") << grouped(of->second.parts) << " sampled parts with " << grouped(of->second.operations)
+                    << " modular multiplications, " << (bits == 0 ? "other" : "INT" + std::to_string(bits))
+                    << " weights;\n";
+      line(out, "") << "by their population " << grouped(of->second.population) << " (extrapolated)\n";
+    }
   }
 }
 

@@ -54,7 +54,7 @@ class Info {
   std::optional<std::pair<std::uint32_t, std::uint32_t>> token_range_;
   double last_perplexity_ = 0;
   std::map<std::uint32_t, std::string> moduli_;
-  std::map<std::uint32_t, Encrypted> encrypted_;  // by modulus
+  std::map<std::pair<std::uint32_t, unsigned>, Encrypted> encrypted_;  // by modulus and bits of the weights
   bool at_end_ = false, complete_ = false;
   std::string digest_;
 };

@@ -66,30 +66,30 @@ std::size_t Writer::begin_record(std::size_t message_bytes) {
   if (frame_.size() + most > kMaxFrameBytes) flush();
   const std::size_t begin = frame_.size();
   char length[kVarintMost];
-  frame_.append(length, write_varint(length, message_bytes));
+  frame_.append(
+      std::string_view(length, static_cast<std::size_t>(write_varint(length, message_bytes) - length)));
   return begin;
 }
 
 void Writer::end_record(std::size_t begin, unsigned kind) {
-  const std::string_view framed = std::string_view(frame_).substr(begin);
-  if (static_cast<Kind>(kind) != Kind::footer) hash_.update(framed);
   ++records_;
   ++counts_[kind];
-  record_bytes_ += framed.size();
+  record_bytes_ += frame_.size() - begin;
   if (frame_.size() >= options_.frame_bytes) flush();
 }
 
 void Writer::put(const Record& record) {
   const std::size_t size = record.ByteSizeLong();
   const std::size_t begin = begin_record(size);
-  const std::size_t at = frame_.size();
-  frame_.resize(at + size);
-  // Deterministic: the footer has a map, whose order would else depend on the library.
-  {
-    google::protobuf::io::ArrayOutputStream array(frame_.data() + at, static_cast<int>(size));
+  char* const to = frame_.add(size);
+  if (record.has_footer()) {
+    // Deterministic: it has a map, whose order would else depend on the library.
+    google::protobuf::io::ArrayOutputStream array(to, static_cast<int>(size));
     google::protobuf::io::CodedOutputStream stream(&array);
     stream.SetSerializationDeterministic(true);
     record.SerializeWithCachedSizes(&stream);
+  } else {
+    record.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(to));
   }
   end_record(begin, static_cast<unsigned>(record.kind_case()));
 }
@@ -115,23 +115,34 @@ void Writer::write_bytes(std::string_view message) {
   end_record(begin, scan.kind);
 }
 
+// Many records at once: most are small.
+void Writer::hash_frame() {
+  hash_.update(frame_.bytes().substr(hashed_));
+  hashed_ = frame_.size();
+}
+
 void Writer::flush() {
   require_open();
-  if (frame_.empty()) return;
-  packed_.resize(ZSTD_compressBound(frame_.size()));
-  const std::size_t size =
-      ZSTD_compress2(context_, packed_.data(), packed_.size(), frame_.data(), frame_.size());
+  if (frame_.size() == 0) return;
+  if (!footer_) hash_frame();
+  const std::string_view bytes = frame_.bytes();
+  const std::size_t bound = ZSTD_compressBound(bytes.size());
+  packed_.clear();
+  const std::size_t size = ZSTD_compress2(context_, packed_.add(bound), bound, bytes.data(), bytes.size());
   if (ZSTD_isError(size)) {
     throw sim::Error(sim::Exit::internal, std::string("zstd cannot compress: ") + ZSTD_getErrorName(size));
   }
   failed_ = true;
-  file_.append(std::string_view(packed_).substr(0, size));
+  file_.append(packed_.bytes().substr(0, size));
   failed_ = false;
   frame_.clear();
+  hashed_ = 0;
 }
 
 void Writer::finish(bool complete) {
   require_open();
+  hash_frame();
+  footer_ = true;
   const std::string digest = hash_.finish();
   Record record;
   Footer& footer = *record.mutable_footer();

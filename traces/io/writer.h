@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "traces/io/byte_buffer.h"
 #include "traces/io/format.h"
 #include "traces/io/output_file.h"
 #include "traces/io/records.h"
@@ -18,7 +19,7 @@ struct ZSTD_CCtx_s;
 namespace trace {
 
 struct WriterOptions {
-  int level = 3;                          ///< of zstd: 1 fast, 19 small
+  int level = 3;                          ///< of zstd: -5 fastest, 1 fast, 19 small
   std::size_t frame_bytes = kFrameBytes;  ///< a frame is written once it holds this much
 };
 
@@ -67,17 +68,19 @@ class Writer {
   void put(const Record& record);
   std::size_t begin_record(std::size_t message_bytes);
   void end_record(std::size_t begin, unsigned kind);
+  void hash_frame();
   void require_open() const;
 
   OutputFile file_;
   WriterOptions options_;
   ZSTD_CCtx_s* context_;
-  std::string frame_, packed_;
+  ByteBuffer frame_, packed_;
   std::uint64_t records_ = 0, record_bytes_ = 0;
   std::map<unsigned, std::uint64_t> counts_;
-  Sha256 hash_;
+  Sha256 hash_;             // of all before the footer
+  std::size_t hashed_ = 0;  // bytes of frame_
   std::string digest_;
-  bool failed_ = false, finished_ = false;
+  bool failed_ = false, footer_ = false, finished_ = false;
 };
 
 }  // namespace trace

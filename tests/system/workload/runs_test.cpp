@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -163,7 +164,51 @@ TEST_F(WorkloadRuns, the_main_job_has_every_kind_of_record) {
                           Kind::kv_attend, Kind::modulus, Kind::mod_mul}) {
     EXPECT_GT(reader.counts()[static_cast<unsigned>(kind)], 0U) << trace::kind_name(kind);
   }
-  EXPECT_EQ(reader.counts()[static_cast<unsigned>(Kind::mod_mul)], 4 * 9U);  // tokens 0, 50, 100, 150
+}
+
+// Of every 50th token each matrix; and each layer at every precision at which it ran, as soon as it did.
+TEST_F(WorkloadRuns, encrypted_layers_come_in_every_precision_of_the_run) {
+  calibrate();
+  const Words sampled =
+      tiny_ + Words{"--tokens", "160",        "--temperature", "1", "--calibration", path("calibration.json"),
+                    "-o",       path("t.tct")};
+  ASSERT_EQ(run(sampled), 0);
+  std::vector<double> pples;
+  for (trace::Reader reader(folder_ / "t.tct"); reader.next();) {
+    if (reader.record().has_token()) pples.push_back(reader.record().token().pple_smoothed());
+  }
+  std::sort(pples.begin(), pples.end());
+  nlohmann::json calibration = ids("calibration.json");
+  calibration["flexquant"]["thresholds"] = {pples[100], pples[50]};  // so that it switches
+  calibration["flexquant"]["hysteresis"] = 0;
+  test_support::write_bytes(folder_ / "calibration.json", calibration.dump());
+  ASSERT_EQ(run(sampled + Words{"--encrypt", "paillier256", "--encrypt-every", "50"}), 0);
+  trace::Reader reader(folder_ / "t.tct");
+  const unsigned layers = reader.header().model().layers();
+  std::set<std::pair<unsigned, unsigned>> seen;  // layer, bits
+  std::vector<std::pair<unsigned, unsigned>> expected, recorded;
+  std::string bits;
+  const auto same = [&] {
+    EXPECT_EQ(recorded, expected);
+    recorded.clear();
+    expected.clear();
+  };
+  while (reader.next()) {
+    const trace::Record& r = reader.record();
+    if (r.has_token()) {
+      same();
+      bits = r.token().layer_bits();
+      const bool all = r.token().index() % 50 == 0;
+      for (unsigned l = 0; l < layers; ++l) {
+        const std::pair<unsigned, unsigned> ran(l, bits[l]);
+        if (seen.insert(ran).second || all) expected.insert(expected.end(), 4, ran);
+      }
+      if (all) expected.emplace_back(layers, 8);
+    }
+    if (r.has_mod_mul()) recorded.emplace_back(r.mod_mul().layer(), r.mod_mul().weight_bits());
+  }
+  same();
+  EXPECT_EQ(seen.size(), 2 * layers) << "the run never switched";
 }
 
 // The digests of a trace follow from the codes that it carries: checked without any code of the forward pass.

@@ -4,7 +4,9 @@
 // The committed traces of the small model, made anew: the same tokens, decisions, codes and results.
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -114,9 +116,12 @@ TEST(CommittedSamples, decode_has_everything) {
   unsigned switches = 0;
   unsigned flushed = 0;
   std::string before;
+  std::set<std::pair<unsigned, unsigned>> ran, encrypted;  // layer, bits
   while (reader.next()) {
     const trace::Record& r = reader.record();
+    if (r.has_mod_mul()) encrypted.emplace(r.mod_mul().layer(), r.mod_mul().weight_bits());
     if (r.has_token()) {
+      for (unsigned l = 0; l < 8; ++l) ran.emplace(l, r.token().layer_bits()[l]);
       if (!before.empty() && r.token().layer_bits() != before) ++switches;
       before = r.token().layer_bits();
     }
@@ -124,6 +129,8 @@ TEST(CommittedSamples, decode_has_everything) {
   }
   EXPECT_GE(switches, 2U);
   EXPECT_EQ(flushed, 8U);  // the residual of every layer, while decoding
+  ran.emplace(8, 8);       // the head
+  EXPECT_EQ(encrypted, ran);
   for (const Kind kind :
        {Kind::tensor, Kind::prefill, Kind::gemv, Kind::kv_attend, Kind::modulus, Kind::mod_mul}) {
     EXPECT_GT(reader.counts()[static_cast<unsigned>(kind)], 0U) << trace::kind_name(kind);

@@ -86,7 +86,7 @@ TEST_F(Tools, info_names_what_counts) {
   EXPECT_THAT(out.str(), HasSubstr("layer 0           8 bit 100.0 %\n"));
   EXPECT_THAT(out.str(), HasSubstr("layer 1           4 bit 33.3 %, 8 bit 66.7 %; switched 2 times\n"));
   EXPECT_THAT(out.str(), HasSubstr("3, index 0 to 2, ids 0 1 2\n"));
-  EXPECT_THAT(out.str(), HasSubstr("1 sampled parts with 3 modular multiplications"));
+  EXPECT_THAT(out.str(), HasSubstr("1 sampled parts with 3 modular multiplications, INT8 weights;\n"));
   EXPECT_THAT(out.str(), HasSubstr("48 (extrapolated)"));
   EXPECT_THAT(out.str(), HasSubstr(reader.digest()));
 }

@@ -141,7 +141,7 @@ TEST(RunOptions, words_and_numbers_that_there_are_not) {
   }
   EXPECT_THAT(error_of(with({"--simd", "sse"})), HasSubstr("--simd: there is no 'sse'"));
   EXPECT_EQ(error_of(with({"--tokens", "0"})), "--tokens must be at least 1");
-  EXPECT_EQ(error_of(with({"--level", "20"})), "--level must be 1 to 19");
+  EXPECT_EQ(error_of(with({"--level", "20"})), "--level must be 0 to 19");
   EXPECT_EQ(error_of(with({"--pq-bits", "5"})), "--pq-bits must be 3 or 4");
   EXPECT_THAT(error_of(with({"--tokens", "many"})), HasSubstr("--tokens"));
   EXPECT_THAT(error_of(with({"--tokns", "3"})),

@@ -94,7 +94,7 @@ class Run {
                   const Sampler& sampler) {
     if (options_.trace.empty()) return;
     trace::WriterOptions settings;
-    settings.level = options_.level;
+    settings.level = options_.level == 0 ? -1 : options_.level;  // zstd's own 0 is its default
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights == WeightRecords::codes) {
@@ -152,9 +152,7 @@ class Run {
     summary_.decode_ns += facts.time_ns;
     summary_.add(session.shape(), session.layer_bits());
     summary_.perplexity = facts.running_perplexity;
-    if (encrypted_ && facts.index % options_.encrypt_every == 0) {
-      encrypted_->add_token(facts.index, *session.quantised(), *emitter_);
-    }
+    if (encrypted_) encrypted_->add_token(facts.index, *session.quantised(), *emitter_);
     if (emitter_) emitter_->end_token(facts);
     ++summary_.tokens;
     progress_.tokens(summary_.tokens, options_.tokens);

@@ -92,7 +92,7 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   add("encrypt", po::value(&o.encrypt)->value_name("MODULUS"),
       "record encrypted linear layers: paillier2048 (and 4096, 6144, 8192), bls12_381_r, bn254_r, or 0x...");
   add("encrypt-every", po::value(&o.encrypt_every)->value_name("N")->default_value(o.encrypt_every),
-      "of every N-th token, one tile of each matrix");
+      "of every N-th token, one tile of each matrix; also of a layer's first token at another precision");
   add("encrypt-tile", po::value(&w.tile)->value_name("IxO")->default_value(w.tile),
       "ciphertexts and outputs of a tile");
   add("temperature", po::value(&o.sampling.temperature)->value_name("T")->default_value(0.0, "0"),
@@ -116,7 +116,7 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   add("activations", po::value(&o.activations)->value_name("N")->default_value(o.activations),
       "activation codes in the trace: of every N-th token; 0: none");
   add("level", po::value(&o.level)->value_name("N")->default_value(o.level),
-      "of compression, 1 (fast) to 19 (small)");
+      "of compression, 0 (fast: codes hardly compress) to 19 (small)");
   add("quiet,q", po::bool_switch(&o.quiet), "no progress, only the results");
   return spec;
 }
@@ -126,7 +126,7 @@ void check(const RunOptions& o) {
   const int prompts = !o.prompt.empty() + !o.prompt_ids.empty() + !o.prompt_file.empty();
   if (prompts != 1) wrong("give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
   if (o.tokens == 0) wrong("--tokens must be at least 1");
-  if (o.level < 1 || o.level > 19) wrong("--level must be 1 to 19");
+  if (o.level < 0 || o.level > 19) wrong("--level must be 0 to 19");
   if (o.pq_bits != 3 && o.pq_bits != 4) wrong("--pq-bits must be 3 or 4");
   if (o.threads > 1024) wrong("--threads must be at most 1024");
   if (o.int4 != "calibrated" && o.int4 != "group" && o.int4 != "nested") {

@@ -51,7 +51,7 @@ struct RunOptions {
   WeightRecords weights = WeightRecords::codes;
   unsigned tile_stride = 1;  // of WeightRecords::digest: every N-th tile
   unsigned activations = 1;  // every so many tokens; 0: none
-  int level = 1;             // of zstd: codes hardly compress, so that more effort buys next to nothing
+  int level = 0;             // of zstd; 0: the level below 1, since codes hardly compress
   bool quiet = false;
   bool help = false;
   std::string help_text;

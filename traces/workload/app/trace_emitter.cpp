@@ -19,10 +19,10 @@ TraceEmitter::TraceEmitter(trace::Writer& writer, WriteQueue& queue, const Model
                            const EmitSettings& settings)
     : writer_(writer), queue_(queue), shape_(shape), settings_(settings), held_(std::make_shared<Held>()) {}
 
+// A record of an earlier token; of the same kind most of the time.
 trace::Record& TraceEmitter::next() {
   Held& h = *held_;
   if (h.count == h.records.size()) h.records.emplace_back();
-  h.records[h.count].Clear();
   return h.records[h.count++];
 }
 
@@ -59,8 +59,8 @@ void TraceEmitter::write_held() {
 }
 
 void TraceEmitter::on_prefill(const PrefillReport& report) {
-  held_->first.Clear();
   trace::Prefill& p = *held_->first.mutable_prefill();
+  p.Clear();
   p.set_tokens(report.tokens);
   p.set_layers(shape_.layers);
   p.set_heads(shape_.heads);
@@ -83,6 +83,7 @@ void TraceEmitter::on_prefill(const PrefillReport& report) {
 
 void TraceEmitter::on_gemv(const GemvReport& report) {
   trace::Gemv& g = *next().mutable_gemv();
+  g.Clear();
   g.set_layer(report.layer);
   g.set_matrix(static_cast<trace::Matrix>(report.matrix));
   g.set_rows(static_cast<std::uint32_t>(report.rows));
@@ -101,6 +102,7 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
 
 void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {
   trace::KvAppend& a = *next().mutable_kv_append();
+  a.Clear();
   a.set_layer(layer);
   a.set_appended_tokens(report.appended_tokens);
   a.set_encoded_tokens(report.encoded_tokens);
@@ -113,6 +115,7 @@ void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {
 
 void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
   trace::KvAttend& a = *next().mutable_kv_attend();
+  a.Clear();
   a.set_layer(layer);
   a.set_context_tokens(report.context_tokens);
   a.set_residual_tokens(report.residual_tokens);
@@ -126,8 +129,8 @@ void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
 }
 
 void TraceEmitter::end_token(const TokenFacts& facts) {
-  held_->first.Clear();
   trace::Token& t = *held_->first.mutable_token();
+  t.Clear();
   t.set_index(facts.index);
   t.set_id(facts.id);
   t.set_input_id(facts.input_id);

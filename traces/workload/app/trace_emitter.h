@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "traces/io/records.h"
@@ -55,7 +56,7 @@ class TraceEmitter final : public RunObserver {
   // Of the prompt, teacher-forced; before the prefill is over.
   void set_prompt_perplexity(double perplexity) { prompt_perplexity_ = perplexity; }
   // A record that belongs to the token that is being decoded (an encrypted layer).
-  trace::Record& add() { return next(); }
+  void add(trace::Record record) { next() = std::move(record); }
   void end_token(const TokenFacts& facts);
 
  private:
@@ -74,6 +75,7 @@ class TraceEmitter final : public RunObserver {
 
     void write(trace::Writer& writer);
   };
+  // What it holds is to be overwritten: a message that is used again keeps its memory.
   trace::Record& next();
   void write_held();
 
