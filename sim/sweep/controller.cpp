@@ -170,6 +170,9 @@ std::vector<Value> Controller::evaluate(const std::vector<Coordinates>& position
   }
   store_->add(points);
   std::vector<const Point*> todo;
+  std::size_t before = 0;
+  for (const Point& p : points) before += known_.count(p.digest);
+  progress_->drop(positions.size() - points.size() + before);
   for (const Point& p : points) {
     if (known_.count(p.digest) != 0) continue;
     const auto stored = store_->find(p.digest);

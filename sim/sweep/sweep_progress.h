@@ -36,6 +36,8 @@ class SweepProgress {
   // So many points more than those told before; a sampler that follows values tells all it will ask for at
   // once.
   void expect(std::uint64_t points) { expected_ += points; }
+  // So many of those come to nothing: they break a requirement, or are points that were taken before.
+  void drop(std::uint64_t points) { expected_ -= points < expected_ ? points : expected_; }
   // `objectives` as minimisation, NaN where there is none; `fresh`: simulated now.
   void took(const Outcome& outcome, const std::vector<double>& objectives, bool accepted, bool fresh);
   void update();
