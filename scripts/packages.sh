@@ -8,7 +8,7 @@ libspdlog-dev libgmp-dev nlohmann-json3-dev libssl-dev libprotobuf-dev protobuf-
 libpagmo-dev"
 PACKAGES_PICTURES="gtkwave"  # vcd2fst; the viewer itself comes along
 PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev python3 python3-protobuf python3-zstandard
-slurm-wlm munge"
+slurm-wlm munge chromium"
 PACKAGES_RTL="verilator iverilog yosys make"  # tests/rtl skips what is missing
 PACKAGES_REPORT="python3 python3-plotly python3-pandas python3-jinja2"  # tricycle report
 PACKAGES_STYLE="clang-format"
