@@ -3,10 +3,14 @@
 #include "models/register_all.h"
 
 #include "models/allmod/model.h"
+#include "models/sme/model.h"
 
 namespace tricycle {
 
 // One explicit line a model: a forgotten one is a link or test failure, never a surprise at run time.
-void register_all(sim::app::Registry& registry) { allmod::register_model(registry); }
+void register_all(sim::app::Registry& registry) {
+  allmod::register_model(registry);
+  sme::register_model(registry);
+}
 
 }  // namespace tricycle

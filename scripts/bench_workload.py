@@ -25,13 +25,14 @@ JOBS = {
 
 
 def run(program, words):
-    """Wall seconds, CPU seconds, tokens a second of decoding, of one run."""
+    """Wall seconds, CPU seconds, tokens a second of decoding, CPU seconds of the writing thread, of one run."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     out = subprocess.run([program, "run", "--model", MODEL, "--prompt-file", SOURCE / "traces" / "samples" / "prompt.txt",
                           "-q", *words], check=True, capture_output=True).stdout.decode("latin1")
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1))
+    writing = re.search(r"^writing +([\d.]+) s", out, re.M)
+    return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1)), float(writing.group(1)) if writing else 0
 
 
 def main():
@@ -51,16 +52,23 @@ def main():
                 results.setdefault((name, threads), []).append(rate)
     for name in JOBS:
         print(f"{name:16}" + "".join(f"{statistics.median(results[name, n]):12.0f}" for n in args.threads))
-    whole = {"without a trace": [], "with one": []}
+    print("\nwhole run, flexquant and pq, without a trace and with one (weights, activations and digests, written by a thread "
+          "beside\nthe decoding ones); the share of the trace in a run is (with - without) / with, its median over the pairs of runs")
+    print(f"{'':16}{'without':>10}{'with':>10}{'share':>10}")
     with tempfile.TemporaryDirectory() as folder:
+        pairs = {threads: [] for threads in args.threads}
         for _ in range(args.repetitions):
-            words = ["--tokens", str(args.tokens), "-j", "1"]
-            whole["without a trace"].append(run(args.program, words))
-            whole["with one"].append(run(args.program, [*words, "-o", pathlib.Path(folder) / "t.tct"]))
-    print("\nwhole run, flexquant and pq, 1 thread; a trace with weights, activations and digests is written beside decoding")
-    for name, runs in whole.items():
-        wall, cpu = (statistics.median(r[i] for r in runs) for i in (0, 1))
-        print(f"{name:16}{wall:8.3f} s{cpu:10.3f} s of CPU")
+            for threads in args.threads:
+                words = ["--tokens", str(args.tokens), "-j", str(threads)]
+                pairs[threads].append((run(args.program, words), run(args.program, [*words, "-o", pathlib.Path(folder) / "t.tct"])))
+    for threads in args.threads:
+        for i, what in enumerate(["wall", "CPU"]):
+            without, with_one = ([pair[k][i] for pair in pairs[threads]] for k in (0, 1))
+            share = statistics.median((b - a) / b for a, b in zip(without, with_one))
+            print(f"{threads} thread{'s' if threads > 1 else ' '}, {what:5}{statistics.median(without):9.3f} s"
+                  f"{statistics.median(with_one):8.3f} s{100 * share:8.1f} %")
+        share = statistics.median(with_one[3] / with_one[1] for _, with_one in pairs[threads])
+        print(f"{threads} thread{'s' if threads > 1 else ' '}, the writing thread's share of the CPU time{100 * share:7.1f} %")
 
 
 if __name__ == "__main__":

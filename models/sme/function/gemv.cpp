@@ -64,9 +64,10 @@ class Batch {
   std::vector<std::uint64_t> streams_;  // [vector][cycle][word]
   // Scratch.
   std::vector<std::int32_t> sums_;
-  std::vector<std::int64_t> excess_;
+  std::vector<std::int32_t> excess_;
   std::vector<std::int16_t> gathered_;
-  std::vector<std::uint64_t> shifted_, active_;
+  std::vector<std::uint64_t> shifted_;
+  std::uint8_t active_[kMaxCycles * kMaxRowBytes];
 };
 
 // Inputs of the tile's rows [first, last), the others taken as 0.
@@ -92,7 +93,7 @@ void Batch::rows(const ValueTile& tile, std::uint32_t first, std::uint32_t last)
 
 void Batch::clip(const ValueTile& tile, const std::uint64_t* words, unsigned cycles, std::int64_t* y) {
   ActiveRows active{};
-  active_.resize(std::size_t{kMaxCycles} * words_);
+  active.bytes = row_bytes(tile.block.rows);
   unsigned per_row = 0;
   for (const HotCrossbar& hot : tile.hot) per_row = std::max(per_row, hot.most_per_row);
   for (unsigned t = 0; t < cycles; ++t) {
@@ -100,23 +101,33 @@ void Batch::clip(const ValueTile& tile, const std::uint64_t* words, unsigned cyc
     for (unsigned w = 0; w < words_; ++w)
       ones += static_cast<unsigned>(__builtin_popcountll(words[t * words_ + w]));
     if (ones * per_row <= static_cast<unsigned>(adc_most_)) continue;
-    std::copy(words + t * words_, words + (t + 1) * words_,
-              active_.data() + std::size_t{active.cycles} * words_);
+    for (unsigned i = 0; i < active.bytes; ++i)
+      active_[active.cycles * active.bytes + i] =
+          static_cast<std::uint8_t>(words[t * words_ + i / 8] >> (i % 8 * 8));
     active.shift[active.cycles] = static_cast<std::uint8_t>(t);
     active.negative[active.cycles] = options_.signed_inputs && t + 1 == cycles;
     ++active.cycles;
   }
   if (active.cycles == 0) return;
-  active.words = active_.data();
-  for (const HotCrossbar& hot : tile.hot) {
-    HotColumns columns{hot.bits.data(), divide_up(hot.columns.size(), kColumnGroup), words_, hot.terms, {}};
-    std::copy(hot.coefficient, hot.coefficient + 4, columns.coefficient);
-    excess_.resize(columns.groups * kColumnGroup);
-    const std::uint64_t clips = kernels_.clipped(columns, active, adc_most_, excess_.data());
-    if (clips == 0) continue;
-    result_.clips += clips;
+  active.rows = active_;
+  HotColumns crossbars[kMaxHot];
+  std::uint64_t clips[kMaxHot];
+  std::size_t columns = 0;
+  for (std::size_t i = 0; i < tile.hot.size(); ++i) {
+    const HotCrossbar& hot = tile.hot[i];
+    crossbars[i] = {hot.bits.data(), divide_up(hot.columns.size(), kColumnGroup), hot.terms, {}};
+    std::copy(hot.coefficient, hot.coefficient + 4, crossbars[i].coefficient);
+    columns += crossbars[i].groups * kColumnGroup;
+  }
+  if (excess_.size() < columns) excess_.resize(columns);
+  kernels_.clipped(crossbars, tile.hot.size(), active, adc_most_, excess_.data(), clips);
+  const std::int32_t* excess = excess_.data();
+  for (std::size_t i = 0; i < tile.hot.size(); excess += crossbars[i++].groups * kColumnGroup) {
+    if (clips[i] == 0) continue;
+    result_.clips += clips[i];
+    const HotCrossbar& hot = tile.hot[i];
     const std::int64_t weight = (hot.negative ? -1 : 1) * (std::int64_t{1} << hot.shift);
-    for (std::size_t i = 0; i < hot.columns.size(); ++i) y[hot.columns[i] * groups_] -= weight * excess_[i];
+    for (std::size_t c = 0; c < hot.columns.size(); ++c) y[hot.columns[c] * groups_] -= weight * excess[c];
   }
 }
 

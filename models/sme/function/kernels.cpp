@@ -9,7 +9,7 @@ const Kernels& kernels(workload::SimdLevel level) {
 #if defined(__x86_64__)
   static const Kernels avx2{tile_product_avx2, clipped_part_avx2, "avx2"};
   static const Kernels avx512{tile_product_avx512, clipped_part_avx512, "avx512"};
-  if (level == workload::SimdLevel::avx512 && __builtin_cpu_supports("avx512vpopcntdq")) return avx512;
+  if (level == workload::SimdLevel::avx512 && __builtin_cpu_supports("avx512bitalg")) return avx512;
   if (level != workload::SimdLevel::portable) return avx2;
 #endif
   static_cast<void>(level);

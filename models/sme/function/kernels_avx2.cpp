@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
-#include "models/sme/function/kernels.h"
+#include "models/sme/function/kernels_any.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-
-#include "traces/workload/numeric/simd.h"
 
 namespace sme {
 namespace {
@@ -29,75 +27,107 @@ WORKLOAD_AVX2 WORKLOAD_INLINE void some_columns(const std::int16_t* weights, std
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + 8 * v), acc[v]);
 }
 
-WORKLOAD_AVX2 WORKLOAD_INLINE __m256i byte_ones(__m256i x) {
-  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2,
-                                         3, 1, 2, 2, 3, 2, 3, 3, 4);
-  const __m256i low = _mm256_set1_epi8(15);
-  return _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(x, low)),
-                         _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
-}
+constexpr unsigned kTogether = 8;  // cycles whose sums are kept in registers
 
-// Ones of four columns in 64-bit lanes.
-template <unsigned kWords>
-WORKLOAD_AVX2 WORKLOAD_INLINE __m256i column_ones(const std::uint64_t* bits, const std::uint64_t* rows,
-                                                  unsigned words) {
-  __m256i ones = _mm256_setzero_si256();
-  for (unsigned w = 0; w < (kWords != 0 ? kWords : words); ++w) {
-    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + w * kColumnGroup));
-    ones = _mm256_add_epi8(
-        ones, byte_ones(_mm256_and_si256(b, _mm256_set1_epi64x(static_cast<long long>(rows[w])))));
-  }
-  return _mm256_sad_epu8(ones, _mm256_setzero_si256());
-}
+// ones_of[n & mask] for every nibble n, for the sixteen masks.
+alignas(16) constexpr std::uint8_t kMaskedOnes[16][16] = {
+    {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1},
+    {0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1}, {0, 1, 1, 2, 0, 1, 1, 2, 0, 1, 1, 2, 0, 1, 1, 2},
+    {0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1}, {0, 1, 0, 1, 1, 2, 1, 2, 0, 1, 0, 1, 1, 2, 1, 2},
+    {0, 0, 1, 1, 1, 1, 2, 2, 0, 0, 1, 1, 1, 1, 2, 2}, {0, 1, 1, 2, 1, 2, 2, 3, 0, 1, 1, 2, 1, 2, 2, 3},
+    {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1}, {0, 1, 0, 1, 0, 1, 0, 1, 1, 2, 1, 2, 1, 2, 1, 2},
+    {0, 0, 1, 1, 0, 0, 1, 1, 1, 1, 2, 2, 1, 1, 2, 2}, {0, 1, 1, 2, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3},
+    {0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}, {0, 1, 0, 1, 1, 2, 1, 2, 1, 2, 1, 2, 2, 3, 2, 3},
+    {0, 0, 1, 1, 1, 1, 2, 2, 1, 1, 2, 2, 2, 2, 3, 3}, {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4}};
 
-struct Totals {
-  __m256i excess, clips;
+// Tables of a batch of cycles: [row byte][cycle][low nibble, high nibble].
+struct Tables {
+  alignas(16) std::uint8_t of[kByteRows][kTogether][2][16];
 };
 
-// One term of coefficient 1: sums are never negative and fit 16 bits.
-template <unsigned kWords>
-WORKLOAD_AVX2 WORKLOAD_INLINE Totals plain_columns(const std::uint64_t* bits, unsigned words,
-                                                   const ActiveRows& active, __m256i most) {
-  Totals totals{_mm256_setzero_si256(), _mm256_setzero_si256()};
-  for (unsigned t = 0; t < active.cycles; ++t) {
-    const __m256i sum = column_ones<kWords>(bits, active.words + std::size_t{t} * words, words);
-    const __m256i over = _mm256_subs_epu16(sum, most);
-    totals.clips = _mm256_sub_epi64(totals.clips, _mm256_cmpgt_epi32(over, _mm256_setzero_si256()));
-    const __m256i part = _mm256_slli_epi64(over, active.shift[t]);
-    totals.excess =
-        active.negative[t] ? _mm256_sub_epi64(totals.excess, part) : _mm256_add_epi64(totals.excess, part);
-  }
-  return totals;
+WORKLOAD_AVX2 WORKLOAD_INLINE __m256i table(const std::uint8_t* sixteen) {
+  return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(sixteen)));
 }
 
-WORKLOAD_AVX2 WORKLOAD_INLINE Totals any_columns(const std::uint64_t* bits, const HotColumns& columns,
-                                                 const ActiveRows& active, __m256i most) {
-  const __m256i zero = _mm256_setzero_si256();
-  const std::size_t block = std::size_t{columns.words} * kColumnGroup;
-  Totals totals{zero, zero};
-  for (unsigned t = 0; t < active.cycles; ++t) {
-    __m256i sum = zero;
-    for (unsigned k = 0; k < columns.terms; ++k) {
-      const __m256i ones =
-          column_ones<0>(bits + k * block, active.words + std::size_t{t} * columns.words, columns.words);
-      sum = _mm256_add_epi64(sum, _mm256_mul_epi32(ones, _mm256_set1_epi64x(columns.coefficient[k])));
+WORKLOAD_AVX2 WORKLOAD_INLINE unsigned add_bytes_excess(__m256i over, unsigned shift, bool negative,
+                                                        std::int32_t* excess) {
+  alignas(32) std::uint8_t bytes[kColumnGroup];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), over);
+  for (unsigned c = 0; c < kColumnGroup; c += 8) {
+    const __m256i wide =
+        _mm256_slli_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes + c))),
+                          static_cast<int>(shift));
+    __m256i* to = reinterpret_cast<__m256i*>(excess + c);
+    const __m256i had = _mm256_loadu_si256(to);
+    _mm256_storeu_si256(to, negative ? _mm256_sub_epi32(had, wide) : _mm256_add_epi32(had, wide));
+  }
+  const __m256i none = _mm256_cmpeq_epi8(over, _mm256_setzero_si256());
+  return kColumnGroup -
+         static_cast<unsigned>(__builtin_popcount(static_cast<unsigned>(_mm256_movemask_epi8(none))));
+}
+
+// Sums that a byte holds: the ones of eight rows by two look-ups, whose tables have the active rows in them.
+template <unsigned kCycles>
+WORKLOAD_AVX2 WORKLOAD_INLINE void byte_sums(const std::uint8_t* bits, const Tables& tables, unsigned bytes,
+                                             __m256i* sums) {
+  const __m256i low_bits = _mm256_set1_epi8(15);
+  for (unsigned t = 0; t < kCycles; ++t) sums[t] = _mm256_setzero_si256();
+  for (unsigned i = 0; i < bytes; ++i) {
+    const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bits + i * kColumnGroup));
+    const __m256i low = _mm256_and_si256(b, low_bits);
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(b, 4), low_bits);
+    for (unsigned t = 0; t < kCycles; ++t) {
+      sums[t] = _mm256_add_epi8(sums[t], _mm256_shuffle_epi8(table(tables.of[i][t][0]), low));
+      sums[t] = _mm256_add_epi8(sums[t], _mm256_shuffle_epi8(table(tables.of[i][t][1]), high));
     }
-    const __m256i above = _mm256_sub_epi64(sum, most), below = _mm256_add_epi64(sum, most);
-    const __m256i is_above = _mm256_cmpgt_epi64(above, zero), is_below = _mm256_cmpgt_epi64(zero, below);
-    const __m256i over =
-        _mm256_or_si256(_mm256_and_si256(above, is_above), _mm256_and_si256(below, is_below));
-    totals.clips = _mm256_sub_epi64(totals.clips, _mm256_or_si256(is_above, is_below));
-    const __m256i part = _mm256_slli_epi64(over, active.shift[t]);
-    totals.excess =
-        active.negative[t] ? _mm256_sub_epi64(totals.excess, part) : _mm256_add_epi64(totals.excess, part);
   }
-  return totals;
 }
 
-WORKLOAD_AVX2 WORKLOAD_INLINE std::uint64_t add_up(__m256i v, std::uint64_t mask) {
-  std::uint64_t lanes[4];
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(lanes), v);
-  return (lanes[0] & mask) + (lanes[1] & mask) + (lanes[2] & mask) + (lanes[3] & mask);
+// kSigned: the second term comes off the first.
+template <bool kSigned, unsigned kCycles>
+WORKLOAD_AVX2 WORKLOAD_INLINE unsigned byte_group(const std::uint8_t* bits, const Tables& tables,
+                                                  const ActiveRows& active, unsigned first, __m256i most,
+                                                  std::int32_t* excess) {
+  __m256i sums[kCycles], minus[kCycles];
+  byte_sums<kCycles>(bits, tables, active.bytes, sums);
+  if (kSigned)
+    byte_sums<kCycles>(bits + std::size_t{active.bytes} * kColumnGroup, tables, active.bytes, minus);
+  unsigned clips = 0;
+  for (unsigned t = 0; t < kCycles; ++t) {
+    const unsigned shift = active.shift[first + t];
+    const bool negative = active.negative[first + t];
+    const __m256i plus = kSigned ? _mm256_subs_epu8(sums[t], minus[t]) : sums[t];
+    const __m256i over = _mm256_subs_epu8(plus, most);
+    if (!_mm256_testz_si256(over, over)) clips += add_bytes_excess(over, shift, negative, excess);
+    if (!kSigned) continue;
+    const __m256i under = _mm256_subs_epu8(_mm256_subs_epu8(minus[t], sums[t]), most);
+    if (!_mm256_testz_si256(under, under)) clips += add_bytes_excess(under, shift, !negative, excess);
+  }
+  return clips;
+}
+
+template <bool kSigned>
+WORKLOAD_AVX2 WORKLOAD_INLINE unsigned byte_group(unsigned cycles, const std::uint8_t* bits,
+                                                  const Tables& tables, const ActiveRows& active,
+                                                  unsigned first, __m256i most, std::int32_t* excess) {
+  switch (cycles) {
+    case 1:
+      return byte_group<kSigned, 1>(bits, tables, active, first, most, excess);
+    case 2:
+      return byte_group<kSigned, 2>(bits, tables, active, first, most, excess);
+    case 3:
+      return byte_group<kSigned, 3>(bits, tables, active, first, most, excess);
+    case 4:
+      return byte_group<kSigned, 4>(bits, tables, active, first, most, excess);
+    case 5:
+      return byte_group<kSigned, 5>(bits, tables, active, first, most, excess);
+    case 6:
+      return byte_group<kSigned, 6>(bits, tables, active, first, most, excess);
+    case 7:
+      return byte_group<kSigned, 7>(bits, tables, active, first, most, excess);
+    default:
+      return byte_group<kSigned, 8>(bits, tables, active, first, most, excess);
+  }
 }
 
 }  // namespace
@@ -110,22 +140,40 @@ WORKLOAD_AVX2 void tile_product_avx2(const std::int16_t* weights, std::size_t pa
   for (; c < columns; c += 16) some_columns<2>(weights + 2 * c, pairs, columns, a, sums + c);
 }
 
-WORKLOAD_AVX2 std::uint64_t clipped_part_avx2(const HotColumns& columns, const ActiveRows& active,
-                                              std::int32_t most, std::int64_t* excess) {
-  const bool plain = columns.terms == 1;
-  const __m256i limit = _mm256_set1_epi64x(most);
-  __m256i clips = _mm256_setzero_si256();
-  const std::size_t block = std::size_t{columns.terms} * columns.words * kColumnGroup;
-  for (std::size_t half = 0; half < 2 * columns.groups; ++half) {
-    const std::uint64_t* bits = columns.bits + half / 2 * block + half % 2 * 4;
-    const Totals totals = !plain               ? any_columns(bits, columns, active, limit)
-                          : columns.words == 2 ? plain_columns<2>(bits, 2, active, limit)
-                                               : plain_columns<0>(bits, columns.words, active, limit);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(excess + 4 * half), totals.excess);
-    clips = _mm256_add_epi64(clips, totals.clips);
+WORKLOAD_AVX2 void clipped_part_avx2(const HotColumns* crossbars, std::size_t count, const ActiveRows& active,
+                                     std::int32_t most, std::int32_t* excess, std::uint64_t* clips) {
+  const bool bytes_hold = active.bytes <= kByteRows && most <= 255;
+  std::int32_t* to = excess;
+  for (std::size_t i = 0; i < count; to += crossbars[i++].groups * kColumnGroup) {
+    clips[i] = 0;
+    if (bytes_hold && bytes_do(crossbars[i])) {
+      std::fill(to, to + crossbars[i].groups * kColumnGroup, 0);
+    } else {
+      clips[i] = any_clipped(crossbars[i], active, most, to);
+    }
   }
-  // The comparison of 32-bit lanes leaves the upper halves at 0; 32 bits hold any count of a tile.
-  return add_up(clips, 0xffffffff);
+  if (!bytes_hold) return;
+  const __m256i limit = _mm256_set1_epi8(static_cast<char>(most));
+  Tables tables;
+  for (unsigned first = 0; first < active.cycles; first += kTogether) {
+    const unsigned cycles = std::min(kTogether, active.cycles - first);
+    for (unsigned b = 0; b < active.bytes; ++b)
+      for (unsigned t = 0; t < cycles; ++t) {
+        const std::uint8_t rows = active.rows[(first + t) * active.bytes + b];
+        __builtin_memcpy(tables.of[b][t][0], kMaskedOnes[rows & 15], 16);
+        __builtin_memcpy(tables.of[b][t][1], kMaskedOnes[rows >> 4], 16);
+      }
+    to = excess;
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t group = 0; group < crossbars[i].groups; ++group, to += kColumnGroup) {
+        if (!bytes_do(crossbars[i])) continue;
+        const std::uint8_t* bits =
+            crossbars[i].bits + group * crossbars[i].terms * active.bytes * kColumnGroup;
+        clips[i] += crossbars[i].terms == 1
+                        ? byte_group<false>(cycles, bits, tables, active, first, limit, to)
+                        : byte_group<true>(cycles, bits, tables, active, first, limit, to);
+      }
+  }
 }
 
 }  // namespace sme

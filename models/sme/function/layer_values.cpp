@@ -113,11 +113,14 @@ void Builder::hot(ValueTile& tile, unsigned set, unsigned cell) {
   hot.negative = set == 1;
   hot.most_per_row = mask;
   hot.terms = 0;
-  for (unsigned sign = 0; sign < (signed_cells ? 2u : 1u); ++sign)
+  bool negative = false;
+  for (const std::uint16_t c : hot.columns) negative = negative || sums[1][c] > 0;
+  for (unsigned sign = 0; sign < (negative ? 2u : 1u); ++sign)
     for (unsigned bit = 0; bit < last - first; ++bit)
       hot.coefficient[hot.terms++] = (sign == 0 ? 1 : -1) << bit;
   const std::size_t groups = (hot.columns.size() + kColumnGroup - 1) / kColumnGroup;
-  hot.bits.assign(groups * hot.terms * tile.words * kColumnGroup, 0);
+  const unsigned bytes = row_bytes(block.rows);
+  hot.bits.assign(groups * hot.terms * bytes * kColumnGroup, 0);
   for (std::size_t i = 0; i < hot.columns.size(); ++i) {
     const std::uint32_t c = hot.columns[i];
     for (std::uint32_t r = 0; r < block.rows; ++r) {
@@ -127,8 +130,8 @@ void Builder::hot(ValueTile& tile, unsigned set, unsigned cell) {
       const unsigned sign = signed_cells && codes[at] < 0 ? hot.terms / 2 : 0;
       for (unsigned bit = 0; bit < last - first; ++bit)
         if (value >> bit & 1)
-          hot.bits[((i / kColumnGroup * hot.terms + sign + bit) * tile.words + r / 64) * kColumnGroup +
-                   i % kColumnGroup] |= std::uint64_t{1} << (r % 64);
+          hot.bits[((i / kColumnGroup * hot.terms + sign + bit) * bytes + r / 8) * kColumnGroup +
+                   i % kColumnGroup] |= static_cast<std::uint8_t>(1u << (r % 8));
     }
   }
   tile.hot.push_back(std::move(hot));
@@ -141,11 +144,13 @@ std::uint64_t conversions(const LayerMap& map, unsigned stored_driven, unsigned 
   const unsigned cells = (map.planes + cell_bits - 1) / cell_bits;
   const unsigned driven_cells = (stored_driven + cell_bits - 1) / cell_bits;
   std::uint64_t sum = 0, x = 0;
+  std::uint32_t row0 = 0;
   for (const TileMap& tile : map.tiles) {
     std::uint64_t columns = 0;
     if (map.conventional) {
       // Bit columns of an output whose planes are driven; a tile may begin within an output.
-      if (tile.col0 == 0) x = 0;
+      if (tile.row0 != row0) x = 0;
+      row0 = tile.row0;
       for (std::uint32_t i = 0; i < tile.bit_columns; ++i, ++x) columns += x % cells < driven_cells ? 1 : 0;
       columns *= static_cast<unsigned>(tile.crossbars());
     } else {
@@ -165,7 +170,7 @@ std::size_t ValueTiles::bytes() const {
   for (const ValueTile& tile : tiles) {
     sum += sizeof tile + 2 * (tile.weights.size() + tile.lost_rows.size() + tile.lost.size()) +
            8 * tile.shifted.size();
-    for (const HotCrossbar& hot : tile.hot) sum += sizeof hot + 8 * hot.bits.size() + 2 * hot.columns.size();
+    for (const HotCrossbar& hot : tile.hot) sum += sizeof hot + hot.bits.size() + 2 * hot.columns.size();
   }
   return sum;
 }

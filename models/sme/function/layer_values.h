@@ -15,7 +15,7 @@ namespace sme {
 
 // Columns of one crossbar that may clip.
 struct HotCrossbar {
-  std::vector<std::uint64_t> bits;     // as HotColumns
+  std::vector<std::uint8_t> bits;      // as HotColumns
   std::vector<std::uint16_t> columns;  // of the tile
   unsigned terms = 1;
   std::int32_t coefficient[4] = {1, 0, 0, 0};

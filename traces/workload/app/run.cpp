@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include <cmath>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <memory>
 
@@ -79,6 +80,7 @@ class Run {
     const bool complete = summary_.tokens == options_.tokens;
     progress_.clear();
     queue.drain();
+    summary_.writing_seconds = queue.cpu_seconds();
     if (writer_) writer_->finish(complete);
     ids.write(prompt, generated_, complete);
     report(session);
@@ -94,7 +96,7 @@ class Run {
                   const Sampler& sampler) {
     if (options_.trace.empty()) return;
     trace::WriterOptions settings;
-    settings.level = options_.level == 0 ? -1 : options_.level;  // zstd's own 0 is its default
+    settings.level = options_.level == 0 ? -5 : options_.level;  // zstd's own 0 is its default
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights == WeightRecords::codes) {
@@ -169,7 +171,9 @@ class Run {
     summary_.print(std::cout, options_, session.weights());
     if (writer_) {
       std::cout << "trace        " << options_.trace << ", " << writer_->file_bytes() << " bytes, "
-                << writer_->records() << " records, digest " << writer_->digest() << "\n";
+                << writer_->records() << " records, digest " << writer_->digest() << "\n"
+                << "writing      " << std::fixed << std::setprecision(3) << summary_.writing_seconds
+                << " s of a processor, beside decoding\n";
     }
     if (is_byte_level(session.shape(), options_.model)) {
       std::cout << "\n";

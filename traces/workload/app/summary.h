@@ -21,6 +21,7 @@ struct Summary {
   double perplexity = 0;    // of the chosen tokens
   double weights_read = 0;  // matrix elements over all tokens
   double weights_at_int4 = 0;
+  double writing_seconds = 0;  // of processor time, by the thread that writes the trace
 
   void add(const ModelShape& shape, const std::vector<std::uint8_t>& layer_bits);
   // The fraction f of the weights read that were at INT4, the head (always INT8) included.

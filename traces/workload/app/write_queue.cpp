@@ -2,12 +2,19 @@
 // Copyright The Tricycle Authors
 #include "traces/workload/app/write_queue.h"
 
+#include <ctime>
 #include <utility>
 
 namespace workload {
 namespace {
 
 constexpr std::size_t kMost = 4;
+
+double thread_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
 
 }  // namespace
 
@@ -57,6 +64,7 @@ void WriteQueue::work() {
       error = std::current_exception();
     }
     lock.lock();
+    cpu_seconds_ = thread_seconds();
     pieces_.pop_front();
     if (error) {
       error_ = error;

@@ -25,6 +25,8 @@ class WriteQueue {
   void add(std::function<void()> piece);
   // Waits until all is done; throws likewise.
   void drain();
+  // Processor time that the thread has used; after drain().
+  double cpu_seconds() const { return cpu_seconds_; }
 
  private:
   void work();
@@ -36,6 +38,7 @@ class WriteQueue {
   std::exception_ptr error_;
   bool failed_ = false;
   bool stop_ = false;
+  double cpu_seconds_ = 0;
   std::thread thread_;
 };
 
