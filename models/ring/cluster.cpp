@@ -81,6 +81,7 @@ void Cluster::start_of_simulation() { parts_->dispatcher.start(); }
 void Cluster::listen(ExecutionListener* listener) { parts_->dispatcher.listen(listener); }
 std::uint64_t Cluster::total() const { return parts_->dispatcher.graph().size(); }
 std::uint64_t Cluster::done() const { return parts_->dispatcher.done(); }
+const PacketNetwork& Cluster::network() const { return parts_->fabric.network(); }
 const Execution& Cluster::execution() const { return parts_->dispatcher.execution(); }
 
 std::string Cluster::blocked() const {
@@ -94,7 +95,7 @@ std::string Cluster::blocked() const {
 void Cluster::conclude(bool partial) {
   Parts& p = *parts_;
   p.dispatcher.flush();
-  const Network& network = p.fabric.network();
+  const PacketNetwork& network = p.fabric.network();
   network.add_uses(p.dispatcher.execution());
   if (p.stats) p.stats->fill(p.dispatcher.execution(), network, p.gpus);
   if (partial) return;

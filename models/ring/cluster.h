@@ -28,6 +28,8 @@ class Group;
 
 namespace ring {
 
+class PacketNetwork;
+
 /// What a cluster may use; everything referred to outlives it.
 struct ClusterContext {
   sim::Failure& failure;                      ///< exceptions of processes go here
@@ -59,6 +61,9 @@ class Cluster final : public sc_core::sc_module {
   /// bytes sent = received, every credit back, every payload back in its pool. `partial`: the run was cut
   /// short, nothing is checked.
   void conclude(bool partial);
+
+  /// For statistics: how much was simulated, and how.
+  const PacketNetwork& network() const;
 
   /// Times of the operations finished so far, use of links and ports. Complete after conclude().
   const Execution& execution() const;

@@ -44,7 +44,7 @@ ClusterStats::ClusterStats(sim::stats::Group& parent, const Fabric& fabric)
 
 ClusterStats::~ClusterStats() = default;
 
-void ClusterStats::fill(const Execution& execution, const Network& network,
+void ClusterStats::fill(const Execution& execution, const PacketNetwork& network,
                         const std::vector<std::unique_ptr<GpuNode>>& gpus) {
   std::uint64_t wire = 0, replays = 0;
   for (const LinkUse& use : execution.links) {

@@ -13,14 +13,14 @@
 namespace ring {
 
 class GpuNode;
-class Network;
+class PacketNetwork;
 struct Fabric;
 
 class ClusterStats {
  public:
   ClusterStats(sim::stats::Group& parent, const Fabric& fabric);
   ~ClusterStats();
-  void fill(const Execution& execution, const Network& network,
+  void fill(const Execution& execution, const PacketNetwork& network,
             const std::vector<std::unique_ptr<GpuNode>>& gpus);
 
  private:

@@ -61,8 +61,8 @@ LinkInitiator& FabricUnit::out(NodeId gpu) { return ports_[gpu]->out; }
 void FabricUnit::send(NodeId gpu, tlm::tlm_generic_payload& payload) {
   const LinkHeader& header = link_header(payload);
   payload.acquire();
-  const std::pair<std::uint32_t, tlm::tlm_generic_payload*> entry{header.message, &payload};
-  under_way_.insert(std::lower_bound(under_way_.begin(), under_way_.end(), entry), entry);
+  if (header.message >= under_way_.size()) under_way_.resize(header.message + 1);
+  under_way_[header.message] = &payload;
   network_.send(header.message, gpu, header.to, header.bytes, sc_core::sc_time_stamp().value());
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -91,9 +91,7 @@ void FabricUnit::step(Ps now) {
 }
 
 void FabricUnit::show(const Notice& notice) {
-  const auto entry = std::lower_bound(under_way_.begin(), under_way_.end(), notice.message,
-                                      [](const auto& e, std::uint32_t message) { return e.first < message; });
-  tlm::tlm_generic_payload& payload = *entry->second;
+  tlm::tlm_generic_payload& payload = *under_way_[notice.message];
   LinkHeader& header = link_header(payload);
   Port& source = *ports_[header.from];
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
@@ -102,7 +100,6 @@ void FabricUnit::show(const Notice& notice) {
     source.in->nb_transport_bw(payload, phase, delay);
     return;
   }
-  under_way_.erase(entry);
   if (arrival_) arrival_(notice.message, notice.waits);
   Port& sink = *ports_[header.to];
   tlm::tlm_phase phase = kTrain;

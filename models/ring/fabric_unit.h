@@ -39,7 +39,7 @@ class FabricUnit final : public sc_core::sc_module {
   LinkInitiator& out(NodeId gpu);  ///< to the GPU
   void on_arrival(OnArrival arrival) { arrival_ = std::move(arrival); }
 
-  const Network& network() const { return network_; }
+  const PacketNetwork& network() const { return network_; }
 
  private:
   class Port;
@@ -49,10 +49,10 @@ class FabricUnit final : public sc_core::sc_module {
   void send(NodeId gpu, tlm::tlm_generic_payload& payload);
   void show(const Notice& notice);
 
-  Network network_;
+  PacketNetwork network_;
   sim::Failure& failure_;
   std::vector<std::unique_ptr<Port>> ports_;
-  std::vector<std::pair<std::uint32_t, tlm::tlm_generic_payload*>> under_way_;  // sorted by message
+  std::vector<tlm::tlm_generic_payload*> under_way_;  // by message
   OnArrival arrival_;
   sc_core::sc_event wake_;
 };

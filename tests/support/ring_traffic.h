@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Messages on a Network, without GPUs and without SystemC: each begins at a time, or some time after another
-// one has arrived.
+// Messages on a PacketNetwork, without GPUs and without SystemC: each begins at a time, or some time after
+// another one has arrived.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,7 @@ struct Outcome {
 /// Runs all messages. `slice`: time is advanced in steps of at most that, as a kernel with other work would.
 inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& hardware,
                    const std::vector<Message>& messages, std::uint64_t shuffle = 0, Ps slice = 0) {
-  Network network(fabric, routes, hardware, shuffle);
+  PacketNetwork network(fabric, routes, hardware, shuffle);
   Outcome outcome;
   outcome.times.resize(messages.size());
   using Start = std::pair<Ps, std::uint32_t>;
@@ -65,6 +65,7 @@ inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& h
   }
   std::mt19937_64 random(shuffle);
   Ps now = 0;
+  unsigned silent = 0;  // slices
   for (;;) {
     std::vector<std::uint32_t> batch;
     while (!starts.empty() && starts.top().first <= now) {
@@ -81,6 +82,7 @@ inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& h
     now = next;
     for (Notice n; network.pop(now, n);) {
       Times& t = outcome.times[n.message];
+      silent = 0;
       if (n.kind == Notice::Kind::left) {
         t.left = n.at;
         continue;
@@ -89,7 +91,7 @@ inline Outcome run(const Fabric& fabric, const Routes& routes, const Hardware& h
       t.waits = n.waits;
       for (const std::uint32_t f : followers[n.message]) starts.push({n.at + messages[f].delay, f});
     }
-    if (slice > 0 && network.under_way() > 0 && now > Ps{1} << 50) break;
+    if (++silent > 3000) break;  // whatever is left is stuck
   }
   network.add_uses(outcome.uses);
   outcome.events = network.events();
@@ -120,7 +122,7 @@ struct Scenario {
   std::string text;
 };
 
-inline Scenario random_scenario(std::uint64_t seed) {
+inline Scenario random_scenario(std::uint64_t seed, bool errors = false, bool faults = false) {
   std::mt19937_64 random(seed);
   const auto pick = [&](std::uint64_t low, std::uint64_t high) { return low + random() % (high - low + 1); };
   Scenario s;
@@ -129,6 +131,8 @@ inline Scenario random_scenario(std::uint64_t seed) {
   c.header_bytes = static_cast<std::uint32_t>(pick(0, 32));
   c.vcs = static_cast<std::uint16_t>(pick(1, 2));
   if (pick(1, 3) == 1) c.flow = rate_of_gbytes_per_s(static_cast<double>(pick(4, 40)));
+  if (errors) c.bit_error_rate = 1e-7 * static_cast<double>(pick(1, 200));
+  c.lanes = 4;
   const std::uint32_t gpus = static_cast<std::uint32_t>(pick(2, 6));
   switch (pick(0, 3)) {
     case 0:
@@ -172,6 +176,20 @@ inline Scenario random_scenario(std::uint64_t seed) {
     if (m > 0 && pick(1, 2) == 1) message.after = static_cast<int>(pick(0, m - 1));
     message.delay = pick(1, 2) == 1 ? 0 : pick(0, 3'000'000);
     s.messages.push_back(message);
+  }
+  s.hardware.seed = seed;
+  s.hardware.retry_latency_ps = errors ? pick(0, 100'000) : 0;
+  for (std::uint64_t n = faults ? pick(1, 5) : 0; n > 0; --n) {
+    Fault fault;
+    fault.link = static_cast<LinkId>(pick(0, s.fabric.links.size() - 1));
+    fault.at = pick(0, 20'000'000);
+    const std::uint64_t kind = pick(0, 2);
+    fault.kind = kind == 0 ? Fault::Kind::degrade : Fault::Kind::link_down;
+    fault.lanes = static_cast<std::uint16_t>(kind == 0 ? pick(0, 4) : 0);
+    s.hardware.faults.push_back(fault);
+    fault.kind = Fault::Kind::link_up;
+    fault.at += pick(1000, 20'000'000);
+    if (pick(1, 4) > 1) s.hardware.faults.push_back(fault);
   }
   return s;
 }

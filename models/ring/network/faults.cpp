@@ -49,7 +49,7 @@ void check(const Hardware& hardware, const Fabric& fabric) {
 }
 
 // The gap to the next damaged byte is geometric, the same for every level of detail.
-void Network::draw_error(ErrorProcess& p, LinkId link) {
+void PacketNetwork::draw_error(ErrorProcess& p, LinkId link) {
   if (p.rate == 0) p.rate = -std::expm1(8 * std::log1p(-std::min(0.5, fabric_.of(link).bit_error_rate)));
   const std::uint64_t number = mix(mix(hardware_.seed) ^ (std::uint64_t{link} << 32) ^ p.drawn++);
   const double uniform = (static_cast<double>(number >> 11) + 0.5) * 0x1p-53;
@@ -58,7 +58,7 @@ void Network::draw_error(ErrorProcess& p, LinkId link) {
       gap >= 0x1p62 ? std::uint64_t{1} << 62 : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(gap));
 }
 
-void Network::apply(const Fault& fault) {
+void PacketNetwork::apply(const Fault& fault) {
   const LinkId link = fault.link;
   const bool down =
       fault.kind == Fault::Kind::link_down || (fault.kind == Fault::Kind::degrade && fault.lanes == 0);
@@ -94,6 +94,7 @@ void Network::apply(const Fault& fault) {
         set_times(flows_[id], first);
         while (hops[first].lane != kNone) ++first;
       }
+      if (!flows_[id].ways.empty()) set_pace(flows_[id]);
     }
   }
   for (const FlowId id : crossing) {
@@ -106,7 +107,7 @@ void Network::apply(const Fault& fault) {
 }
 
 // A new way for what is to be sent, or none.
-void Network::send_again(FlowId id) {
+void PacketNetwork::send_again(FlowId id) {
   Flow& f = flows_[id];
   f.blocked = !routes_->reachable(f.from, f.to);
   if (f.blocked) return;
@@ -117,7 +118,7 @@ void Network::send_again(FlowId id) {
 }
 
 // Takes the packets of a message back that have not passed the dead link.
-void Network::take_back(FlowId id, LinkId dead) {
+void PacketNetwork::take_back(FlowId id, LinkId dead) {
   Flow& f = flows_[id];
   if (f.sending() && !f.blocked) want_not(f.hops[f.ways[f.way]].output, f.key());
   account(f);
@@ -142,7 +143,7 @@ void Network::take_back(FlowId id, LinkId dead) {
 
 // Takes the message's packets out of the buffer behind hop `h`; on the dead link only those that have not
 // come in yet. Returns how many: full ones, the short one.
-std::array<std::uint64_t, 2> Network::empty_buffer(FlowId id, std::size_t h, bool on_dead_link) {
+std::array<std::uint64_t, 2> PacketNetwork::empty_buffer(FlowId id, std::size_t h, bool on_dead_link) {
   Flow& f = flows_[id];
   const Stage& next = f.hops[h + 1];
   const std::uint32_t l = f.hops[h].lane;

@@ -11,7 +11,7 @@
 
 namespace ring {
 
-IslandId Network::new_island() {
+IslandId PacketNetwork::new_island() {
   if (free_islands_.empty()) {
     free_islands_.push_back(static_cast<IslandId>(islands_.size()));
     islands_.emplace_back();
@@ -30,14 +30,14 @@ IslandId Network::new_island() {
 }
 
 // Whether nobody uses anything on the way of `flow`.
-bool Network::alone(const Flow& flow) const {
+bool PacketNetwork::alone(const Flow& flow) const {
   return std::all_of(flow.hops.begin(), flow.hops.end(), [&](const Stage& hop) {
     const Output& out = outputs_[hop.output];
-    return out.users == 0 && (!out.joint || joints_[hop.node].users == 0);
+    return !hop.shared || (out.users == 0 && (!out.joint || joints_[hop.node].users == 0));
   });
 }
 
-void Network::start_flow(FlowId id) {
+void PacketNetwork::start_flow(FlowId id) {
   if (train_ && alone(flows_[id]) && try_solo(id)) {
     attach(id, 0);
   } else {
@@ -46,7 +46,7 @@ void Network::start_flow(FlowId id) {
 }
 
 // Packet by packet, over the ways that begin at hop `first_hop`.
-void Network::enter_flow(FlowId id, std::size_t first_hop) {
+void PacketNetwork::enter_flow(FlowId id, std::size_t first_hop) {
   const Flow& f = flows_[id];
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
     const Stage& hop = f.hops[h];
@@ -60,12 +60,13 @@ void Network::enter_flow(FlowId id, std::size_t first_hop) {
 
 // Enters the message at everything it uses from hop `first_hop` on and joins the islands that it connects,
 // which are brought up to now.
-void Network::attach(FlowId id, std::size_t first_hop) {
+void PacketNetwork::attach(FlowId id, std::size_t first_hop) {
   Flow& f = flows_[id];
   std::vector<IslandId> met;
   const bool is_new = f.island == kNone;
   if (!is_new) met.push_back(f.island);
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
+    if (!f.hops[h].shared) continue;
     const Output& out = outputs_[f.hops[h].output];
     if (out.island != kNone) met.push_back(out.island);
     if (out.joint && joints_[f.hops[h].node].island != kNone) met.push_back(joints_[f.hops[h].node].island);
@@ -84,6 +85,7 @@ void Network::attach(FlowId id, std::size_t first_hop) {
   f.island = home;
   for (std::size_t h = first_hop; h < f.hops.size(); ++h) {
     const Stage& hop = f.hops[h];
+    if (!hop.shared) continue;
     Output& out = outputs_[hop.output];
     ++out.users;
     out.island = home;
@@ -100,12 +102,13 @@ void Network::attach(FlowId id, std::size_t first_hop) {
   flows.insert(place, id);
 }
 
-void Network::absorb(IslandId into, IslandId from) {
+void PacketNetwork::absorb(IslandId into, IslandId from) {
   Island& a = islands_[into];
   Island& b = islands_[from];
   for (const FlowId id : b.flows) {
     flows_[id].island = into;
     for (const Stage& hop : flows_[id].hops) {
+      if (!hop.shared) continue;
       outputs_[hop.output].island = into;
       if (outputs_[hop.output].joint) joints_[hop.node].island = into;
     }
@@ -123,12 +126,13 @@ void Network::absorb(IslandId into, IslandId from) {
   free_islands_.push_back(from);
 }
 
-void Network::detach(FlowId id) {
+void PacketNetwork::detach(FlowId id) {
   Flow& f = flows_[id];
   if (f.island == kNone) return;
   if (!f.solo) catch_up(f.island, now_);
   Island& island = islands_[f.island];
   for (const Stage& hop : f.hops) {
+    if (!hop.shared) continue;
     Output& out = outputs_[hop.output];
     if (--out.users == 0) {
       out.island = kNone;
@@ -157,7 +161,7 @@ void Network::detach(FlowId id) {
 }
 
 // The islands that one has become.
-void Network::fall_apart(IslandId id) {
+void PacketNetwork::fall_apart(IslandId id) {
   islands_[id].ended = 0;
   const std::vector<FlowId> flows = islands_[id].flows;
   const auto n = static_cast<std::uint32_t>(flows.size());
@@ -180,6 +184,7 @@ void Network::fall_apart(IslandId id) {
   };
   for (std::uint32_t i = 0; i < n; ++i) {
     for (const Stage& hop : flows_[flows[i]].hops) {
+      if (!hop.shared) continue;
       claim(visit.output(hop.output), i);
       if (outputs_[hop.output].joint) claim(visit.node(hop.node), i);
     }
@@ -195,6 +200,7 @@ void Network::fall_apart(IslandId id) {
     Flow& f = flows_[flows[i]];
     f.island = home[r];
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       Output& out = outputs_[hop.output];
       if (out.island == id) {
         out.island = home[r];
@@ -217,7 +223,7 @@ void Network::fall_apart(IslandId id) {
 }
 
 // Puts the island in line for its next event.
-void Network::queue(IslandId id) {
+void PacketNetwork::queue(IslandId id) {
   Island& island = islands_[id];
   if (!island.alive) return;
   Ps next = island.heap.empty() ? kNeverPs : island.heap.front().at;
@@ -229,7 +235,7 @@ void Network::queue(IslandId id) {
 }
 
 // Everything of the island that happens before `now` has happened, one packet at a time from here on.
-void Network::catch_up(IslandId id, Ps now) {
+void PacketNetwork::catch_up(IslandId id, Ps now) {
   Island& island = islands_[id];
   if (island.flows.size() == 1 && flows_[island.flows.front()].solo) {
     to_packets(island.flows.front(), now);

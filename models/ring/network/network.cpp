@@ -10,7 +10,8 @@
 
 namespace ring {
 
-Network::Network(const Fabric& fabric, const Routes& routes, const Hardware& hardware, std::uint64_t shuffle)
+PacketNetwork::PacketNetwork(const Fabric& fabric, const Routes& routes, const Hardware& hardware,
+                             std::uint64_t shuffle)
     : fabric_(fabric),
       first_routes_(routes),
       routes_(&routes),
@@ -54,9 +55,9 @@ Network::Network(const Fabric& fabric, const Routes& routes, const Hardware& har
                          hardware_.faults.end());
 }
 
-Network::~Network() = default;
+PacketNetwork::~PacketNetwork() = default;
 
-FlowId Network::new_flow() {
+FlowId PacketNetwork::new_flow() {
   if (free_flows_.empty()) {
     flows_.emplace_back();
     return static_cast<FlowId>(flows_.size() - 1);
@@ -75,7 +76,7 @@ FlowId Network::new_flow() {
   return id;
 }
 
-void Network::send(std::uint32_t message, NodeId from, NodeId to, std::uint64_t bytes, Ps at) {
+void PacketNetwork::send(std::uint32_t message, NodeId from, NodeId to, std::uint64_t bytes, Ps at) {
   if (at < now_) {
     throw sim::Error(sim::Exit::internal, "a message begins at " + std::to_string(at) +
                                               " ps when the network has seen all before " +
@@ -101,7 +102,7 @@ void Network::send(std::uint32_t message, NodeId from, NodeId to, std::uint64_t 
   start_flow(id);
 }
 
-void Network::cut(Flow& f) {
+void PacketNetwork::cut(Flow& f) {
   f.full_bytes = routes_->payload_bytes(f.from, f.to);
   const Packets packets = packets_of(f.bytes, f.full_bytes);
   f.full_left = packets.full;
@@ -112,20 +113,30 @@ void Network::cut(Flow& f) {
 }
 
 // The ways of a flow under the routes in force; earlier hops stay because packets may still be on them.
-void Network::make_ways(Flow& f) {
+void PacketNetwork::make_ways(Flow& f) {
   f.ways.clear();
   f.way = 0;
   f.ways_from = f.sent();
   f.ways_rest = f.rest_left;
   if (f.sent() == 0) cut(f);
   const Rate flow = routes_->flow(f.from, f.to);
-  f.pace[0] = std::max<Ps>(1, service_ps(f.full_bytes, flow));
-  f.pace[1] = std::max<Ps>(1, service_ps(f.rest_bytes, flow));
+  f.limit[0] = std::max<Ps>(1, service_ps(f.full_bytes, flow));
+  f.limit[1] = std::max<Ps>(1, service_ps(f.rest_bytes, flow));
   const unsigned ways = std::min<unsigned>(routes_->ways(f.from, f.to), 4096);
   for (unsigned w = 0; w < ways; ++w) add_way(f, w);
+  set_pace(f);
 }
 
-void Network::add_way(Flow& f, unsigned way) {
+// A packet is ready when the flow limit allows it and, on a single way, when the one before is out: waiting
+// for one's own packets is no waiting.
+void PacketNetwork::set_pace(Flow& f) {
+  for (int rest = 0; rest < 2; ++rest) {
+    f.pace[rest] = f.limit[rest];
+    if (f.ways.size() == 1) f.pace[rest] = std::max(f.pace[rest], f.hops[f.ways[0]].service[rest]);
+  }
+}
+
+void PacketNetwork::add_way(Flow& f, unsigned way) {
   const std::size_t first = f.hops.size();
   f.ways.push_back(static_cast<std::uint16_t>(first));
   for (NodeId node = f.from; node != f.to;) {
@@ -142,12 +153,13 @@ void Network::add_way(Flow& f, unsigned way) {
   sink.output = static_cast<std::uint32_t>(fabric_.links.size() + f.to);
   sink.node = f.to;
   sink.immediate = !fabric_.ports[f.to].ingress.limited();
+  sink.shared = !sink.immediate || fabric_.gpus_forward;
   f.hops.push_back(sink);
   set_times(f, first);
 }
 
 // Times of the way that begins at hop `first`, from the rates of now.
-void Network::set_times(Flow& f, std::size_t first) {
+void PacketNetwork::set_times(Flow& f, std::size_t first) {
   for (std::size_t h = first; h < f.hops.size(); ++h) {
     Stage& hop = f.hops[h];
     const Port& port = fabric_.ports[hop.node];
@@ -172,23 +184,23 @@ void Network::set_times(Flow& f, std::size_t first) {
   }
 }
 
-Rate Network::link_rate(LinkId link) const {
+Rate PacketNetwork::link_rate(LinkId link) const {
   const LinkClass& c = fabric_.of(link);
   if (lanes_left_.empty() || lanes_left_[link] >= c.lanes) return c.rate;
   return {std::max<std::uint64_t>(1, c.rate.bytes_per_s / c.lanes * lanes_left_[link] +
                                          c.rate.bytes_per_s % c.lanes * lanes_left_[link] / c.lanes)};
 }
 
-void Network::tell(FlowId id, Ps at, Notice::Kind kind) {
+void PacketNetwork::tell(FlowId id, Ps at, Notice::Kind kind) {
   notices_.push({at, flows_[id].message, id, flows_[id].generation, kind});
 }
 
-void Network::drop_void_notices() {
+void PacketNetwork::drop_void_notices() {
   while (!notices_.empty() && notices_.top().generation != flows_[notices_.top().flow].generation)
     notices_.pop();
 }
 
-Ps Network::advance(Ps limit) {
+Ps PacketNetwork::advance(Ps limit) {
   for (;;) {
     drop_void_notices();
     while (!queue_.empty() && (!islands_[queue_.top().second].alive ||
@@ -225,7 +237,7 @@ Ps Network::advance(Ps limit) {
   }
 }
 
-bool Network::pop(Ps now, Notice& notice) {
+bool PacketNetwork::pop(Ps now, Notice& notice) {
   drop_void_notices();
   if (notices_.empty() || notices_.top().at > now) return false;
   const Pending p = notices_.top();
@@ -243,7 +255,7 @@ bool Network::pop(Ps now, Notice& notice) {
 }
 
 // The receiver has everything: what is left of the message are credits on their way.
-void Network::finish(FlowId id) {
+void PacketNetwork::finish(FlowId id) {
   Flow& f = flows_[id];
   if (f.solo) {
     ++solos_;
@@ -258,7 +270,7 @@ void Network::finish(FlowId id) {
 }
 
 // The packets sent over the ways in use, in turn, as if each had come to the end of its way.
-void Network::account(const Flow& f) {
+void PacketNetwork::account(const Flow& f) {
   const std::uint64_t n = f.sent_or_solo() - f.ways_from;
   const std::size_t ways = f.ways.size();
   for (std::size_t w = 0; w < ways && n > 0; ++w) {
@@ -271,7 +283,7 @@ void Network::account(const Flow& f) {
   }
 }
 
-void Network::account_hop(const Stage& hop, const Flow& f, std::uint64_t full, std::uint64_t rest) {
+void PacketNetwork::account_hop(const Stage& hop, const Flow& f, std::uint64_t full, std::uint64_t rest) {
   const std::uint64_t payload = full * f.full_bytes + rest * f.rest_bytes;
   const auto add = [&](LinkUse& use, std::uint64_t wire, Ps busy) {
     use.payload_bytes += payload;
@@ -292,7 +304,7 @@ void Network::account_hop(const Stage& hop, const Flow& f, std::uint64_t full, s
   }
 }
 
-void Network::add_uses(Execution& execution) const {
+void PacketNetwork::add_uses(Execution& execution) const {
   execution.links = link_uses_;
   for (std::size_t l = 0; l < fabric_.links.size() && !errors_.empty(); ++l) {
     if (outputs_[l].errors == kNone) continue;
@@ -307,7 +319,7 @@ void Network::add_uses(Execution& execution) const {
   execution.window_fallbacks = fallbacks_;
 }
 
-void Network::check_drained() const {
+void PacketNetwork::check_drained() const {
   if (running_ > 0) {
     throw sim::Error(sim::Exit::check, std::to_string(running_) + " messages are still under way");
   }
@@ -324,7 +336,7 @@ void Network::check_drained() const {
   }
 }
 
-std::string Network::why_waiting(std::uint32_t message) const {
+std::string PacketNetwork::why_waiting(std::uint32_t message) const {
   for (const Flow& f : flows_) {
     if (f.message != message || f.packets == f.arrived) continue;
     const std::string way = "from " + fabric_.names[f.from] + " to " + fabric_.names[f.to];

@@ -40,11 +40,12 @@ struct Notice {
 ///
 /// What is sent at t takes part in all decisions at t. Results depend on what is sent when, not on the order
 /// of calls.
-class Network {
+class PacketNetwork {
  public:
   /// Fabric and routes must outlive it. `shuffle`: order of events of one picosecond; 0 = as they come.
-  Network(const Fabric& fabric, const Routes& routes, const Hardware& hardware, std::uint64_t shuffle = 0);
-  ~Network();
+  PacketNetwork(const Fabric& fabric, const Routes& routes, const Hardware& hardware,
+                std::uint64_t shuffle = 0);
+  ~PacketNetwork();
 
   /// `message`: a number not under way now; decides ties. bytes > 0, from != to. A message that no way is
   /// left for waits until a link comes back.
@@ -94,6 +95,7 @@ class Network {
   void make_ways(Flow& flow);
   void cut(Flow& flow);
   void add_way(Flow& flow, unsigned way);
+  void set_pace(Flow& flow);
   void set_times(Flow& flow, std::size_t first);
   void tell(FlowId id, Ps at, Notice::Kind kind);
   void finish(FlowId id);

@@ -39,7 +39,7 @@ class Sequence {
 }  // namespace
 
 // The messages of the island are others than before, or what they run into is.
-void Network::changed(IslandId id) {
+void PacketNetwork::changed(IslandId id) {
   if (!train_) return;
   Island& island = islands_[id];
   if (island.turns >= kWindow && !island.jumped) ++fallbacks_;
@@ -57,7 +57,7 @@ void Network::changed(IslandId id) {
 }
 
 // Brent's way: the state is kept at packets 1, 2, 4, 8, ... of the reference flow and compared at each.
-void Network::look_for_period(IslandId id, Ps now) {
+void PacketNetwork::look_for_period(IslandId id, Ps now) {
   Island& island = islands_[id];
   if (island.reference != kNone && flows_[island.reference].full_left == 0) {
     const bool jumped = island.jumped;
@@ -91,8 +91,8 @@ void Network::look_for_period(IslandId id, Ps now) {
   write_counts(island, before.counts);
 }
 
-bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_t>* out,
-                          const std::vector<std::uint64_t>* same_as) {
+bool PacketNetwork::write_state(const Island& island, Ps now, std::vector<std::uint64_t>* out,
+                                const std::vector<std::uint64_t>* same_as) {
   Sequence s(out, same_as);
   const bool age = arbiter_->looks_at_age();
   // A time that has passed is as good as now, unless age decides.
@@ -118,6 +118,7 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
     const Flow& f = flows_[id];
     if (!s.put(f.sending() ? f.next_ready - now : 0)) return false;  // exact: waits are counted from it
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       const Output& o = outputs_[hop.output];
       if (visit.first_time(visit.output(hop.output))) {
         if (!s.put(relative(o.free_at)) || !s.put(o.wake == kNeverPs ? o.wake : o.wake - now) ||
@@ -145,7 +146,7 @@ bool Network::write_state(const Island& island, Ps now, std::vector<std::uint64_
   return s.complete();
 }
 
-void Network::write_counts(const Island& island, std::vector<std::uint64_t>& out) const {
+void PacketNetwork::write_counts(const Island& island, std::vector<std::uint64_t>& out) const {
   for (const FlowId id : island.flows) {
     const Flow& f = flows_[id];
     out.push_back(f.packets - f.full_left);  // full packets sent, and a constant
@@ -159,7 +160,7 @@ void Network::write_counts(const Island& island, std::vector<std::uint64_t>& out
 }
 
 // How often the period can be repeated before a flow runs out of full packets or a link meets a bit error.
-std::uint64_t Network::periods_left(const Island& island) const {
+std::uint64_t PacketNetwork::periods_left(const Island& island) const {
   std::uint64_t most = ~std::uint64_t{0};
   std::size_t i = 0;
   for (const FlowId id : island.flows) {
@@ -177,7 +178,7 @@ std::uint64_t Network::periods_left(const Island& island) const {
 }
 
 // Moves the state of `jump_from` on by so many periods; the jump is over.
-void Network::jump(IslandId id, std::uint64_t periods) {
+void PacketNetwork::jump(IslandId id, std::uint64_t periods) {
   Island& island = islands_[id];
   island.jump_periods = 0;
   if (periods == 0) return;
@@ -198,6 +199,7 @@ void Network::jump(IslandId id, std::uint64_t periods) {
     for (std::size_t w = 0; w < f.waits.size(); ++w) f.waits[w] += periods * gain[2 + w];
     i += 2 + f.waits.size();
     for (const Stage& hop : f.hops) {
+      if (!hop.shared) continue;
       Output& o = outputs_[hop.output];
       const std::uint64_t sent = o.errors != kNone ? island.gains[i++] : 0;
       if (visit.first_time(visit.output(hop.output))) {

@@ -15,7 +15,7 @@ bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at :
 
 }  // namespace
 
-void Network::run(IslandId id, Ps until, bool look) {
+void PacketNetwork::run(IslandId id, Ps until, bool look) {
   Island& island = islands_[id];
   if (island.jump_periods > 0) jump(id, island.jump_periods);
   std::vector<Event>& heap = island.heap;
@@ -53,7 +53,7 @@ void Network::run(IslandId id, Ps until, bool look) {
   }
 }
 
-void Network::set_wake(std::uint32_t server, Ps& wake, IslandId id, Ps at) {
+void PacketNetwork::set_wake(std::uint32_t server, Ps& wake, IslandId id, Ps at) {
   if (at >= wake) return;
   wake = at;
   std::vector<Event>& heap = islands_[id].heap;
@@ -61,7 +61,7 @@ void Network::set_wake(std::uint32_t server, Ps& wake, IslandId id, Ps at) {
   std::push_heap(heap.begin(), heap.end(), later);
 }
 
-void Network::wake_output(std::uint32_t o, Ps at) {
+void PacketNetwork::wake_output(std::uint32_t o, Ps at) {
   Output& out = outputs_[o];
   if (out.joint) {
     Joint& joint = joints_[out.node];
@@ -71,7 +71,7 @@ void Network::wake_output(std::uint32_t o, Ps at) {
   }
 }
 
-const Stage& Network::next_hop(const Requester& r, bool& rest) const {
+const Stage& PacketNetwork::next_hop(const Requester& r, bool& rest) const {
   if (r.lane != kNone) {
     const Slot& slot = lanes_[r.lane].head();
     rest = slot.rest != 0;
@@ -83,14 +83,14 @@ const Stage& Network::next_hop(const Requester& r, bool& rest) const {
 }
 
 // Since when the requester has a packet to send.
-Ps Network::ready(const Requester& r) const {
+Ps PacketNetwork::ready(const Requester& r) const {
   if (r.lane == kNone) return flows_[r.flow].next_ready;
   const Lane& lane = lanes_[r.lane];
   return std::max(lane.head().at, lane.busy_until);
 }
 
 // The index of the winner in out.waiting, or its size when nobody can go at `now`.
-std::size_t Network::choose(const Output& out, Ps now, const Joint* joint) {
+std::size_t PacketNetwork::choose(const Output& out, Ps now, const Joint* joint) {
   offers_.clear();
   for (std::size_t i = 0; i < out.waiting.size(); ++i) {
     const Requester& r = out.waiting[i];
@@ -110,7 +110,7 @@ std::size_t Network::choose(const Output& out, Ps now, const Joint* joint) {
 }
 
 // The earliest time at which somebody can go. Those whose credit comes at an unknown time are woken by it.
-Ps Network::plan(const Output& out, const Joint* joint) {
+Ps PacketNetwork::plan(const Output& out, const Joint* joint) {
   Ps next = kNeverPs;
   for (const Requester& r : out.waiting) {
     bool rest = false;
@@ -133,7 +133,7 @@ Ps Network::plan(const Output& out, const Joint* joint) {
   return next == kNeverPs ? next : std::max(next, out.free_at);
 }
 
-void Network::serve_output(std::uint32_t o, Ps now) {
+void PacketNetwork::serve_output(std::uint32_t o, Ps now) {
   Output& out = outputs_[o];
   out.wake = kNeverPs;
   if (out.free_at <= now) {
@@ -145,7 +145,7 @@ void Network::serve_output(std::uint32_t o, Ps now) {
 }
 
 // All outputs of a node whose limits they share. Outputs take turns; each of them chooses as it does alone.
-void Network::serve_joint(NodeId node, Ps now) {
+void PacketNetwork::serve_joint(NodeId node, Ps now) {
   Joint& joint = joints_[node];
   joint.wake = kNeverPs;
   for (bool granted = true; granted;) {
@@ -169,7 +169,7 @@ void Network::serve_joint(NodeId node, Ps now) {
   if (next != kNeverPs) set_wake(kJointBit | node, joint.wake, joint.island, std::max(next, now + 1));
 }
 
-void Network::grant(std::uint32_t o, std::size_t index, Ps now, Joint* joint) {
+void PacketNetwork::grant(std::uint32_t o, std::size_t index, Ps now, Joint* joint) {
   Output& out = outputs_[o];
   const Requester r = out.waiting[index];
   bool rest = false;
@@ -246,7 +246,7 @@ void Network::grant(std::uint32_t o, std::size_t index, Ps now, Joint* joint) {
 }
 
 // The packet that was granted at the hop before `next` enters the buffer in front of `next`.
-void Network::enter(FlowId id, std::uint16_t next, bool rest, Ps granted) {
+void PacketNetwork::enter(FlowId id, std::uint16_t next, bool rest, Ps granted) {
   const Flow& f = flows_[id];
   const Stage& hop = f.hops[next];
   const std::uint32_t l = f.hops[next - 1].lane;
@@ -263,21 +263,21 @@ void Network::enter(FlowId id, std::uint16_t next, bool rest, Ps granted) {
   if (lane.waiting() == 1) offer_head(l);
 }
 
-void Network::arrive(FlowId id, Ps at) {
+void PacketNetwork::arrive(FlowId id, Ps at) {
   Flow& f = flows_[id];
   f.arrived_at = std::max(f.arrived_at, at);
   if (++f.arrived == f.packets) tell(id, f.arrived_at, Notice::Kind::arrived);
 }
 
 // The head of a buffer asks for the output it needs.
-void Network::offer_head(std::uint32_t l) {
+void PacketNetwork::offer_head(std::uint32_t l) {
   const Lane& lane = lanes_[l];
   const Slot& slot = lane.head();
   const Stage& hop = flows_[slot.flow].hops[slot.hop];
   want(hop.output, {l, l, kNone}, std::max(slot.at, lane.busy_until));
 }
 
-void Network::want(std::uint32_t o, const Requester& r, Ps at) {
+void PacketNetwork::want(std::uint32_t o, const Requester& r, Ps at) {
   Output& out = outputs_[o];
   const auto place = std::lower_bound(out.waiting.begin(), out.waiting.end(), r.key,
                                       [](const Requester& a, std::uint64_t key) { return a.key < key; });
@@ -289,7 +289,7 @@ void Network::want(std::uint32_t o, const Requester& r, Ps at) {
   wake_output(o, std::max(at, out.free_at));
 }
 
-void Network::want_not(std::uint32_t o, std::uint64_t key) {
+void PacketNetwork::want_not(std::uint32_t o, std::uint64_t key) {
   Output& out = outputs_[o];
   const auto place = std::lower_bound(out.waiting.begin(), out.waiting.end(), key,
                                       [](const Requester& a, std::uint64_t k) { return a.key < k; });
@@ -302,7 +302,7 @@ void Network::want_not(std::uint32_t o, std::uint64_t key) {
 
 // Whether the packet sent at `now` is damaged. Then nothing of it counts: the receiver throws it and all
 // behind it away, and the sender begins again with it as soon as it hears of that.
-bool Network::damaged(std::uint32_t o, const Stage& hop, const Flow& flow, bool rest, Ps now) {
+bool PacketNetwork::damaged(std::uint32_t o, const Stage& hop, const Flow& flow, bool rest, Ps now) {
   ErrorProcess& p = errors_[outputs_[o].errors];
   const LinkClass& c = fabric_.of(o);
   const std::uint64_t wire = c.wire_bytes(rest ? flow.rest_bytes : flow.full_bytes);

@@ -32,7 +32,7 @@ struct Grants {
 
 }  // namespace
 
-bool Network::try_solo(FlowId id) {
+bool PacketNetwork::try_solo(FlowId id) {
   Flow& f = flows_[id];
   if (f.ways.size() != 1 || f.sent() != 0) return false;
   const std::size_t first = f.ways[0], hops = f.hops.size() - first;
@@ -91,7 +91,7 @@ bool Network::try_solo(FlowId id) {
 
 // Whether every packet finds a credit at once: its place is the one of the packet `credits` before it, or one
 // of an earlier message.
-bool Network::solo_credits_fit(const Flow& f) const {
+bool PacketNetwork::solo_credits_fit(const Flow& f) const {
   const std::uint64_t full = f.full_left, n = f.packets;
   for (std::size_t h = 0; h + 1 < f.hops.size(); ++h) {
     const Lane& lane = lanes_[f.hops[h].lane];
@@ -132,7 +132,7 @@ bool Network::solo_credits_fit(const Flow& f) const {
 }
 
 // What the message leaves behind when all of it has arrived.
-void Network::leave_residue(const Flow& f) {
+void PacketNetwork::leave_residue(const Flow& f) {
   const std::uint64_t full = f.full_left;
   const bool rest = f.rest_left;
   for (std::size_t h = 0; h < f.hops.size(); ++h) {
@@ -168,7 +168,7 @@ void Network::leave_residue(const Flow& f) {
 }
 
 // A residue as places of the buffer, for the packet level.
-void Network::spread_residue(std::uint32_t l, Ps now) {
+void PacketNetwork::spread_residue(std::uint32_t l, Ps now) {
   if (residues_.empty()) return;
   Residue& r = residues_[l];
   const std::uint32_t count = std::exchange(r.count, 0);
@@ -182,7 +182,7 @@ void Network::spread_residue(std::uint32_t l, Ps now) {
 }
 
 // The message gets company: its packets as they are when all before `now` has happened.
-void Network::to_packets(FlowId id, Ps now) {
+void PacketNetwork::to_packets(FlowId id, Ps now) {
   Flow& f = flows_[id];
   const std::uint64_t full = f.full_left;
   const bool rest = f.rest_left;

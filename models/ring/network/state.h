@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The state of a network in flight: plain structs that Network's parts work on. All times are absolute
+// The state of a network in flight: plain structs that PacketNetwork's parts work on. All times are absolute
 // picoseconds; a time that has passed means "now".
 #pragma once
 
@@ -25,6 +25,7 @@ struct Stage {
   std::uint32_t lane = kNone;  ///< buffer at the end of that link; kNone: this is the sink
   NodeId node = 0;             ///< where it leaves
   bool immediate = false;      ///< sink without an ingress limit: takes a packet as it arrives
+  bool shared = true;          ///< messages can be in each other's way here
   Ps service[2] = {0, 0};      ///< time on the output
   Ps egress[2] = {0, 0};       ///< time on the egress limit of the node
   Ps ingress[2] = {0, 0};      ///< time on the ingress limit of the node
@@ -53,10 +54,11 @@ struct Flow {
   bool rest_left = false;
   std::uint64_t arrived = 0;
   Ps start = 0;
-  Ps next_ready = 0;  ///< the source has the next packet ready
-  Ps pace[2] = {1, 1};
-  Ps left_at = 0;     ///< last bit sent so far is out of the source
-  Ps arrived_at = 0;  ///< last packet so far is in
+  Ps next_ready = 0;     ///< the source has the next packet ready
+  Ps limit[2] = {1, 1};  ///< between packets, by the flow limit
+  Ps pace[2] = {1, 1};   ///< the same, and not before the packet before is out
+  Ps left_at = 0;        ///< last bit sent so far is out of the source
+  Ps arrived_at = 0;     ///< last packet so far is in
   bool left_told = false;
   std::vector<Stage> hops;          ///< all ways one after the other, abandoned ones first
   std::vector<std::uint16_t> ways;  ///< first hop of each way in use; packets take them in turn
@@ -146,7 +148,7 @@ struct Island {
   std::vector<FlowId> flows;  ///< ascending messages
   std::vector<Event> heap;
   Ps next = kNeverPs;       ///< its next event; solo: none
-  Ps queued = kNeverPs;     ///< for which it is in Network's queue
+  Ps queued = kNeverPs;     ///< for which it is in PacketNetwork's queue
   std::uint32_t ended = 0;  ///< flows that left since it was last looked at whether it falls apart
   bool alive = false;
   // level train
