@@ -15,6 +15,7 @@ cmake -S "$here/platform" -B "$tmp/build" -G Ninja -DCMAKE_PREFIX_PATH="$tmp/pre
   -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF >> "$tmp/log" || { cat "$tmp/log"; exit 1; }
 cmake --build "$tmp/build" >> "$tmp/log" || { cat "$tmp/log"; exit 1; }
 "$tmp/build/platform" | grep "right$"
+"$tmp/build/ring_platform" | grep "right$"
 "$tmp/build/sme_platform" | grep "right$"
 cd "$tmp"
 printf 'model: counter\nsteps: 25\n' > counter.yaml

@@ -10,7 +10,7 @@
 namespace trace {
 namespace {
 
-constexpr std::size_t kIdsShown = 16, kModuliShown = 16;
+constexpr std::size_t kIdsShown = 16, kModuliShown = 16, kPiecesShown = 32;
 
 std::string grouped(std::uint64_t value) {
   std::string digits = std::to_string(value);
@@ -101,6 +101,9 @@ void Info::count(Reader& reader) {
       count_bits(token.layer_bits());
       break;
     }
+    case Kind::prefill:
+      count_pieces(reader.record().prefill());
+      break;
     case Kind::modulus: {
       const Modulus& m = reader.record().modulus();
       if (moduli_.size() < kModuliShown) {
@@ -125,6 +128,23 @@ void Info::count(Reader& reader) {
   }
 }
 
+void Info::count_pieces(const Prefill& prefill) {
+  prefill_tokens_ = prefill.tokens();
+  for (const PrefillBlock& b : prefill.blocks()) {
+    auto piece = std::find_if(pieces_.begin(), pieces_.end(), [&](const Piece& p) {
+      return p.query_tokens == b.query_tokens() && p.kv_tokens == b.kv_tokens() && p.causal == b.causal();
+    });
+    if (piece == pieces_.end()) {
+      if (pieces_.size() == kPiecesShown) continue;
+      piece = pieces_.insert(piece, {b.query_tokens(), b.kv_tokens(), b.causal()});
+    }
+    ++piece->blocks;
+    if (!b.has_attention_ns()) continue;
+    ++piece->measured;
+    piece->ns += b.attention_ns();
+  }
+}
+
 void Info::count_bits(const std::string& layer_bits) {
   for (std::size_t i = 0; i < std::min(layer_bits.size(), layers_.size()); ++i) {
     LayerBits& layer = layers_[i];
@@ -143,6 +163,7 @@ void Info::text(std::ostream& out) const {
       << "\n";
   header_text(out);
   records_text(out);
+  prefill_text(out);
   bits_text(out);
   for (const auto& [id, name] : moduli_) {
     line(out, "modulus") << id << ": " << name << "\n";
@@ -170,7 +191,11 @@ void Info::header_text(std::ostream& out) const {
                                                       : "SHA-256 " + printable(m.weights_digest()))
                        << "\n";
   if (header_.synthetic_weights()) line(out, "") << "SYNTHETIC: tokens and perplexities mean nothing\n";
-  line(out, "precision") << or_none(header_.precision()) << "\n";
+  line(out, "precision") << or_none(header_.precision());
+  if (!header_.flexquant().schedule().empty()) {
+    out << ", by schedule, not by PPLE: " << printable(header_.flexquant().schedule());
+  }
+  out << "\n";
   line(out, "kv cache") << kv_text(header_.kv()) << "\n";
   line(out, "sampling") << or_none(header_.sampling()) << "\n";
   const Content& c = header_.content();
@@ -180,9 +205,14 @@ void Info::header_text(std::ostream& out) const {
                                   {c.results(), "results"},
                                   {c.measured_times(), "measured_times"},
                                   {c.encrypted(), "encrypted"},
-                                  {c.prefill(), "prefill"}})
+                                  {c.prefill(), "prefill"},
+                                  {c.filled_cache(), "filled_cache"}})
                        << "\n";
-  line(out, "prompt") << header_.prompt_ids_size() << " tokens\n";
+  if (c.filled_cache()) {
+    line(out, "prompt") << "NOT COMPUTED: the caches were filled with seeded keys and values\n";
+  } else {
+    line(out, "prompt") << header_.prompt_ids_size() << " tokens\n";
+  }
   line(out, "tokens") << grouped(counts_[6]);
   if (token_range_) {
     out << ", index " << token_range_->first << " to " << token_range_->second << ", ids";
@@ -216,6 +246,21 @@ void Info::records_text(std::ostream& out) const {
                              2)
                     << " to 1)\n";
   if (at_end_) line(out, "digest") << digest_ << "\n";
+}
+
+void Info::prefill_text(std::ostream& out) const {
+  if (!header_.content().filled_cache() || pieces_.empty()) return;
+  line(out, "attention pieces") << "of " << grouped(prefill_tokens_)
+                                << " tokens, one layer: queries x keys, mean time\n";
+  for (const Piece& p : pieces_) {
+    line(out, "") << grouped(p.query_tokens) << " x " << grouped(p.kv_tokens) << (p.causal ? " causal" : "")
+                  << ": ";
+    if (p.measured == 0) {
+      out << "not measured\n";
+    } else {
+      out << fixed(static_cast<double>(p.ns) / static_cast<double>(p.measured) * 1e-3, 1) << " us\n";
+    }
+  }
 }
 
 void Info::bits_text(std::ostream& out) const {

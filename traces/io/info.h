@@ -40,9 +40,11 @@ class Info {
   };
   void count(Reader& reader);
   void count_bits(const std::string& layer_bits);
+  void count_pieces(const Prefill& prefill);
   void header_text(std::ostream& out) const;
   void records_text(std::ostream& out) const;
   void bits_text(std::ostream& out) const;
+  void prefill_text(std::ostream& out) const;
 
   std::string name_;
   unsigned version_;
@@ -53,6 +55,13 @@ class Info {
   std::vector<std::uint32_t> first_ids_;
   std::optional<std::pair<std::uint32_t, std::uint32_t>> token_range_;
   double last_perplexity_ = 0;
+  struct Piece {  // of the prompt's attention: blocks of a size, over all layers
+    std::uint32_t query_tokens = 0, kv_tokens = 0;
+    bool causal = false;
+    std::uint64_t blocks = 0, measured = 0, ns = 0;
+  };
+  std::uint32_t prefill_tokens_ = 0;
+  std::vector<Piece> pieces_;  // the first kPiecesShown
   std::map<std::uint32_t, std::string> moduli_;
   std::map<std::pair<std::uint32_t, unsigned>, Encrypted> encrypted_;  // by modulus and bits of the weights
   bool at_end_ = false, complete_ = false;

@@ -74,6 +74,12 @@ void Validator::check_header() {
     wrong("header: " + n(flex.thresholds_size()) + " flexquant.thresholds for " + n(flex.layer_order_size()) +
           " layers in layer_order");
   }
+  if (!flex.schedule().empty() && flex.thresholds_size() != 0) {
+    wrong("header: flexquant has a schedule and thresholds; one of them chose the bits");
+  }
+  if (header_.content().filled_cache() && (!header_.synthetic_weights() || header_.prompt_ids_size() != 0)) {
+    wrong("header: content.filled_cache with a prompt, or without synthetic_weights");
+  }
   const Kv& kv = header_.kv();
   if (!is_one_of(kv.format(), {"f32", "fp16", "pq", "int4", "int3"})) {
     wrong("header: kv.format is '" + printable(kv.format()) + "', none of f32, fp16, pq, int4, int3");

@@ -43,6 +43,14 @@ void Validator::check(const Prefill& p) {
             " kv tokens in a prompt of " + n(p.tokens()));
       break;
     }
+    if (block.causal() && block.query_tokens() != block.kv_tokens()) {
+      wrong("Prefill: a causal block of " + n(block.query_tokens()) + " query and " + n(block.kv_tokens()) +
+            " kv tokens; the mask lies along the diagonal");
+      break;
+    }
+  }
+  if (header_.content().filled_cache() && (p.has_time_ns() || p.has_perplexity())) {
+    wrong("Prefill: time_ns or perplexity of a prompt that was not computed (content.filled_cache)");
   }
 }
 

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 //
 // The committed traces of the small model, made anew: the same tokens, decisions, codes and results.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -137,6 +138,45 @@ TEST(CommittedSamples, decode_has_everything) {
   }
   EXPECT_FALSE(reader.header().synthetic_weights());
   EXPECT_TRUE(reader.header().content().weights());
+}
+
+// What the ring and whole-platform configurations count on.
+TEST(CommittedSamples, llama2_7b_32k_has_what_a_long_context_needs) {
+  const std::filesystem::path file = kSamples / "llama2_7b_32k.tct";
+  expect_valid(file);
+  trace::Reader reader(file);
+  const trace::Header& h = reader.header();
+  EXPECT_EQ(h.backend(), "cuda");
+  EXPECT_TRUE(h.synthetic_weights());
+  EXPECT_TRUE(h.content().filled_cache());
+  EXPECT_TRUE(h.content().tile_digests());
+  EXPECT_EQ(h.flexquant().schedule(), "share 0.46");
+  unsigned token = 0;
+  unsigned flushed = 0;
+  std::string bits;
+  while (reader.next()) {
+    const trace::Record& r = reader.record();
+    if (r.has_prefill()) {
+      EXPECT_EQ(r.prefill().tokens(), 32768U);
+      EXPECT_EQ(r.prefill().blocks_size(), 32 * 25);
+      for (const auto& b : r.prefill().blocks()) EXPECT_GT(b.attention_ns(), 0U);
+    }
+    if (r.has_token()) {
+      token = r.token().index();
+      bits = r.token().layer_bits();
+      EXPECT_GT(r.token().time_ns(), 0U);
+    }
+    if (r.has_gemv()) {
+      ASSERT_EQ(r.gemv().has_time_ns(), token % 8 == 0);
+    }
+    if (r.has_kv_attend()) {
+      EXPECT_EQ(r.kv_attend().context_tokens(), 32769 + token);
+      ASSERT_EQ(r.kv_attend().has_attend_ns(), token % 8 == 0);
+    }
+    if (r.has_kv_append() && !bits.empty() && r.kv_append().encoded_tokens() != 0) ++flushed;
+  }
+  EXPECT_EQ(std::count(bits.begin(), bits.end(), '\4'), 15);
+  EXPECT_EQ(flushed, 32U);
 }
 
 TEST(CommittedSamples, host_is_the_same_run_on_the_host) {

@@ -75,6 +75,10 @@ TEST(Validate, Header) {
               HasSubstr("names a layer twice"));
   EXPECT_THAT(after_header([](auto& h) { h.mutable_flexquant()->add_thresholds(1); }),
               HasSubstr("3 flexquant.thresholds for 2 layers"));
+  EXPECT_THAT(after_header([](auto& h) { h.mutable_flexquant()->set_schedule("share 0.5"); }),
+              HasSubstr("a schedule and thresholds"));
+  EXPECT_THAT(after_header([](auto& h) { h.mutable_content()->set_filled_cache(true); }),
+              HasSubstr("content.filled_cache with a prompt"));
   EXPECT_THAT(after_header([](auto& h) { h.mutable_kv()->set_format("fp8"); }),
               HasSubstr("kv.format is 'fp8'"));
   EXPECT_THAT(after_header([](auto& h) { h.mutable_kv()->set_sub_vectors(3); }),
@@ -180,6 +184,8 @@ TEST(Validate, WhatBelongsToTokens) {
               HasSubstr("4 prompt_ids"));
   EXPECT_THAT(after(Kind::prefill, [](auto& r) { r.mutable_prefill()->mutable_blocks(1)->set_layer(2); }),
               "Prefill: layer 2 of a model of 2");
+  EXPECT_THAT(after(Kind::prefill, [](auto& r) { r.mutable_prefill()->mutable_blocks(1)->set_kv_tokens(3); }),
+              "Prefill: a causal block of 4 query and 3 kv tokens; the mask lies along the diagonal");
   Records records = sample_records();
   while (!records.front().has_gemv()) records.erase(records.begin());
   EXPECT_THAT(problems(sample_header(), records).front(), "Gemv: belongs to a Token, and none came yet");

@@ -126,9 +126,10 @@ TEST(RunOptions, every_option_reaches_its_place) {
 TEST(RunOptions, what_is_missing_or_given_twice) {
   EXPECT_EQ(error_of({"--prompt", "p"}), "give either --model DIR or --synthetic SHAPE");
   EXPECT_EQ(error_of(with({"--synthetic", "tiny"})), "give either --model DIR or --synthetic SHAPE");
-  EXPECT_EQ(error_of({"--model", "m"}), "give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
+  EXPECT_EQ(error_of({"--model", "m"}),
+            "give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
   EXPECT_EQ(error_of(with({"--prompt-ids", "1"})),
-            "give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
+            "give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
 }
 
 TEST(RunOptions, words_and_numbers_that_there_are_not) {

@@ -147,7 +147,7 @@ TEST_F(DecoderTest, a_prefill_can_be_stopped) {
 class Recorder : public workload::RunObserver {
  public:
   void on_prefill(const workload::PrefillReport& r) override {
-    log += "P" + std::to_string(r.tokens) + "/" + std::to_string(r.attention_ns.size()) + " ";
+    log += "P" + std::to_string(r.tokens) + "/" + std::to_string(r.blocks.size()) + " ";
   }
   void on_gemv(const workload::GemvReport& r) override {
     log += "g" + std::to_string(r.layer) + "." + std::to_string(static_cast<int>(r.matrix)) + " ";

@@ -3,11 +3,14 @@
 #include "traces/workload/model/synthetic.h"
 
 #include <cmath>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "sim/core/error.h"
+#include "traces/workload/model/prompt_pieces.h"
+#include "traces/workload/model/seeded.h"
 
 namespace {
 
@@ -52,6 +55,36 @@ TEST(SyntheticWeights, more_than_the_machine_holds_is_refused_before_it_is_taken
     EXPECT_EQ(e.exit_code(), sim::Exit::limit);
     EXPECT_THAT(e.what(), ::testing::HasSubstr("GB of memory; choose a smaller shape"));
   }
+}
+
+// The whole causal, then four pieces a number of devices, as long as a piece can be halved.
+TEST(PromptPieces, are_what_ring_schedules_need) {
+  std::string text;
+  for (const workload::PromptPiece& p : workload::prompt_pieces(24)) {
+    text += std::to_string(p.query_tokens) + "x" + std::to_string(p.kv_tokens) + (p.causal ? "c " : " ");
+  }
+  EXPECT_EQ(text, "24x24c 12x12c 12x12 12x6 6x12 6x6c 6x6 6x3 3x6 ");
+  EXPECT_EQ(workload::prompt_pieces(7).size(), 1U);
+  EXPECT_EQ(workload::prompt_pieces(32768).size(), 25U);
+}
+
+// The numbers of a filled cache: nearly normal, and one stream does not lead to another.
+TEST(Seeded, keys_and_values_are_spread) {
+  double sum = 0;
+  double squares = 0;
+  double product = 0;
+  const std::uint64_t keys = workload::kv_stream(1, 3, true);
+  const std::uint64_t values = workload::kv_stream(1, 3, false);
+  constexpr unsigned kCount = 20000;
+  for (unsigned i = 0; i < kCount; ++i) {
+    const double x = workload::seeded_normal(keys, i);
+    sum += x;
+    squares += x * x;
+    product += x * workload::seeded_normal(values, i);
+  }
+  EXPECT_NEAR(sum / kCount, 0, 0.03);
+  EXPECT_NEAR(squares / kCount, 1, 0.03);
+  EXPECT_NEAR(product / kCount, 0, 0.03);
 }
 
 }  // namespace

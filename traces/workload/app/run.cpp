@@ -59,15 +59,16 @@ class Run {
   int operator()() {
     progress_.stage("loading the model");
     Session session(options_);
-    const std::vector<std::uint32_t> prompt = read_prompt(options_, session.shape());
+    const std::vector<std::uint32_t> prompt =
+        options_.fill != 0 ? std::vector<std::uint32_t>{} : read_prompt(options_, session.shape());
     Sampler sampler(options_.sampling);
     IdsFile ids(options_.tokens_out);
     progress_.stage("quantising");
-    session.build(static_cast<unsigned>(prompt.size()) + options_.tokens);
+    session.build(static_cast<unsigned>(prompt.size()) + options_.fill + options_.tokens);
     WriteQueue queue;  // ends before what it reads from and before the trace
     open_trace(session, queue, prompt, sampler);
 
-    progress_.stage("reading the prompt");
+    progress_.stage(options_.fill != 0 ? "filling the cache" : "reading the prompt");
     const sim::app::Interrupt interrupt;
     session.decoder().set_stop([&] { return interrupt.signal() != 0; });
     try {
@@ -121,6 +122,12 @@ class Run {
 
   void prefill(Session& session, const std::vector<std::uint32_t>& prompt) {
     const Stopwatch watch;
+    if (options_.fill != 0) {
+      session.decoder().fill(options_.fill, options_.seed);
+      summary_.filled_tokens = options_.fill;
+      summary_.prefill_ns = watch.ns();
+      return;
+    }
     double loss = 0;
     const auto sink = [&](unsigned index, const float* logits) {
       if (index + 1 == prompt.size()) return;
@@ -135,13 +142,13 @@ class Run {
 
   // One pass: the token that the last logits choose goes in, the next one is chosen.
   void decode(Session& session, Sampler& sampler) {
-    if (summary_.tokens == 0) next_ = choose(sampler);
+    if (summary_.tokens == 0) next_ = options_.fill != 0 ? 1 : choose(sampler);
     const Stopwatch watch;
     TokenFacts facts;
     facts.index = summary_.tokens;
     facts.input_id = next_;
     facts.position = session.decoder().position();
-    session.decide(logits_);
+    session.decide(facts.index);
     logits_ = session.decoder().step(next_);
     generated_.push_back(next_);
     next_ = choose(sampler);
@@ -150,8 +157,11 @@ class Run {
     facts.pple_smoothed = session.pple_smoothed();
     facts.running_perplexity = std::exp(chosen_loss_ / chosen_);
     facts.layer_bits = &session.layer_bits();
-    facts.time_ns = watch.ns();
-    summary_.decode_ns += facts.time_ns;
+    const std::uint64_t elapsed = watch.ns();
+    const std::uint64_t device = session.decoder().step_ns();
+    facts.time_ns = device != 0 ? device : elapsed;
+    summary_.decode_ns += elapsed;
+    summary_.device_ns += device;
     summary_.add(session.shape(), session.layer_bits());
     summary_.perplexity = facts.running_perplexity;
     if (encrypted_) encrypted_->add_token(facts.index, *session.quantised(), *emitter_);

@@ -23,6 +23,13 @@ constexpr const char* kDetails =
     "choose.\n"
     "With --precision f32 --kv f32 the greedy ids are those of any fp32 Llama runtime.\n"
     "\n"
+    "--synthetic llama2-7b --fill 32768 --share 0.46 --weights digest --activations 0 makes a shape-only "
+    "trace: "
+    "sizes,\n"
+    "times and traffic of a long context without computing a prompt. Its header says so, its tokens mean "
+    "nothing. On a GPU\n"
+    "it has measured times of the pieces into which ring schedules cut the prompt's attention.\n"
+    "\n"
     "The same model, prompt and options give the same tokens and decisions on every machine with any number "
     "of threads;\n"
     "with --no-times (and the same processor name) the same bytes. SIGINT ends the run: the trace is "
@@ -70,6 +77,9 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
   add("prompt-ids", po::value(&o.prompt_ids)->value_name("1,2,3"), "prompt as token ids");
   add("prompt-file", po::value(&o.prompt_file)->value_name("FILE"),
       "prompt from a file: bytes, or ids where the model has a tokenizer");
+  add("fill", po::value(&o.fill)->value_name("N"),
+      "no prompt: seeded keys and values of N tokens in the cache, codebooks seeded too; with --synthetic (a "
+      "shape-only trace)");
   add("tokens,n", po::value(&o.tokens)->value_name("N")->default_value(o.tokens), "tokens to decode");
   add("precision", po::value(&w.precision)->value_name("P")->default_value(w.precision),
       "of decoding: f32, int8, int4, or flexquant (INT8 or INT4 by layer and token)");
@@ -77,6 +87,9 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
       "keys and values: f32, fp16, pq (MILLION), int4, int3 (keys per channel), int4-token, int3-token");
   add("pq-bits", po::value(&o.pq_bits)->value_name("B")->default_value(o.pq_bits),
       "of --kv pq, per element: 4 (M = head_dim/2, 8-bit codes) or 3 (M = head_dim/4, 12-bit codes)");
+  add("share", po::value<double>()->value_name("F"),
+      "of --precision flexquant: no signal decides; layers go to INT4 one by one over the first half of the "
+      "tokens, up to the share F of the layers (0 to 1)");
   add("calibration", po::value(&o.calibration)->value_name("FILE"),
       "of `calibrate`: layer order, thresholds, codebooks (default: calibration.json in the model "
       "directory)");
@@ -108,6 +121,11 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
       "auto, portable, avx2 or avx512; all give the same bits");
   add("output,o", po::value(&o.trace)->value_name("TRACE.tct"), "trace to write");
   add("tokens-out", po::value(&o.tokens_out)->value_name("IDS.json"), "prompt_ids and generated_ids as JSON");
+  add("op-times", po::value(&o.op_times)->value_name("N")->default_value(o.op_times),
+      "with --backend cuda: times of single operations for every N-th token; 0: none. They make a token "
+      "longer, so "
+      "that the others' times are the better ones");
+  add("no-graphs", po::bool_switch(), "with --backend cuda: launch kernels one by one (the same results)");
   add("no-times", po::bool_switch(), "leave measured times out of the trace");
   add("weights", po::value(&w.weights)->value_name("W")->default_value(w.weights),
       "in the trace: codes, digest (ones per bit plane of 128x128 tiles, for models too large), or none");
@@ -124,7 +142,21 @@ VerbSpec spec_of(RunOptions& o, Words& w) {
 void check(const RunOptions& o) {
   if (o.model.empty() == o.synthetic.empty()) wrong("give either --model DIR or --synthetic SHAPE");
   const int prompts = !o.prompt.empty() + !o.prompt_ids.empty() + !o.prompt_file.empty();
-  if (prompts != 1) wrong("give one of --prompt TEXT, --prompt-ids IDS and --prompt-file FILE");
+  if (prompts + (o.fill != 0) != 1) {
+    wrong("give one of --prompt TEXT, --prompt-ids IDS, --prompt-file FILE and --fill N");
+  }
+  if (o.fill != 0 && o.synthetic.empty()) {
+    wrong(
+        "--fill puts random keys and values in the cache, which a trained model cannot continue: give "
+        "--synthetic "
+        "SHAPE");
+  }
+  if (o.share && o.precision != Precision::flexquant) wrong("--share belongs to --precision flexquant");
+  if (o.share && !(*o.share >= 0 && *o.share <= 1)) wrong("--share must be 0 to 1");
+  if (o.fill != 0 && o.precision == Precision::flexquant && !o.share) {
+    wrong(
+        "--fill with --precision flexquant: random weights give no signal for the precision; give --share F");
+  }
   if (o.tokens == 0) wrong("--tokens must be at least 1");
   if (o.level < 0 || o.level > 19) wrong("--level must be 0 to 19");
   if (o.pq_bits != 3 && o.pq_bits != 4) wrong("--pq-bits must be 3 or 4");
@@ -198,8 +230,10 @@ RunOptions parse_run_options(const std::vector<std::string>& words) {
   if (o.simd > detect_simd_level()) wrong("--simd " + w.simd + ": this processor does not have it");
   parse_tile(w.tile, o);
   if (values.count("hysteresis") != 0) o.hysteresis = values["hysteresis"].as<double>();
+  if (values.count("share") != 0) o.share = values["share"].as<double>();
   if (values.count("window") != 0) o.window = values["window"].as<unsigned>();
   o.times = !values["no-times"].as<bool>();
+  o.graphs = !values["no-graphs"].as<bool>();
   o.weights = one_of<WeightRecords>(
       "--weights", w.weights,
       {{"codes", WeightRecords::codes}, {"digest", WeightRecords::digest}, {"none", WeightRecords::none}});

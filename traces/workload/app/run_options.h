@@ -26,10 +26,12 @@ struct RunOptions {
   std::string prompt;     // one of the three
   std::string prompt_ids;
   std::string prompt_file;
+  unsigned fill = 0;  // tokens of a cache that is filled with seeded values instead of a prompt
   unsigned tokens = 128;
   Precision precision = Precision::flexquant;
   KvFormat kv = KvFormat::pq;
-  unsigned pq_bits = 4;  // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
+  unsigned pq_bits = 4;         // 4: M = head_dim / 2, 8-bit codes; 3: M = head_dim / 4, 12-bit codes
+  std::optional<double> share;  // of the layers at INT4, by count instead of by PPLE
   std::string calibration;
   std::string encrypt;           // modulus; empty: none
   unsigned encrypt_every = 64;   // tokens
@@ -48,6 +50,8 @@ struct RunOptions {
   std::string tokens_out;
   std::string trace;
   bool times = true;
+  unsigned op_times = 1;  // on a GPU: of products and attentions, every so many tokens; 0: none
+  bool graphs = true;     // on a GPU: steps as CUDA graphs
   WeightRecords weights = WeightRecords::codes;
   unsigned tile_stride = 1;  // of WeightRecords::digest: every N-th tile
   unsigned activations = 1;  // every so many tokens; 0: none

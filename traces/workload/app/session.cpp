@@ -2,18 +2,38 @@
 // Copyright The Tricycle Authors
 #include "traces/workload/app/session.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "sim/core/error.h"
 #include "traces/workload/cuda/backend.h"
-#include "traces/workload/flexquant/entropy.h"
 #include "traces/workload/model/load.h"
+#include "traces/workload/model/seeded.h"
 #include "traces/workload/model/synthetic.h"
+#include "traces/workload/numeric/float16.h"
 
 namespace workload {
 namespace {
 
-Weights weights_of(const RunOptions& o) {
-  return o.synthetic.empty() ? load_weights(o.model)
-                             : synthetic_weights(synthetic_shape(o.synthetic), o.seed);
+Weights weights_of(const RunOptions& o, const ParallelFor& parallel) {
+  if (o.synthetic.empty()) return load_weights(o.model);
+  ModelShape shape = synthetic_shape(o.synthetic);
+  // Random weights know no context; a filled cache may be as long as it is asked for.
+  if (o.fill != 0) shape.context = std::max(shape.context, o.fill + o.tokens);
+  return synthetic_weights(shape, o.seed, parallel);
+}
+
+million::Codebooks seeded_books(const million::PqShape& shape, std::uint64_t seed) {
+  million::check(shape);
+  const auto book = [&](bool keys) {
+    std::vector<Float16> centroids(shape.elements());
+    const std::uint64_t stream = split_mix(seed ^ split_mix(keys ? 0xb001 : 0xb002));
+    for (std::size_t i = 0; i < centroids.size(); ++i) {
+      centroids[i] = to_float16_saturated(seeded_normal(stream, i));
+    }
+    return million::Codebook(shape, std::move(centroids));
+  };
+  return {book(true), book(false)};
 }
 
 }  // namespace
@@ -21,13 +41,21 @@ Weights weights_of(const RunOptions& o) {
 Session::Session(const RunOptions& options)
     : options_(options),
       device_(options.cuda ? cuda::device_name() : ""),  // before the work that would be in vain
-      weights_(weights_of(options)),
-      pool_(options.threads) {
+      pool_(options.threads),
+      weights_(weights_of(options, pool_.parallel())) {
   load_calibration_if_needed();
 }
 
 void Session::load_calibration_if_needed() {
-  const bool needed = options_.precision == Precision::flexquant || options_.kv == KvFormat::pq;
+  const bool by_signal = options_.precision == Precision::flexquant && !options_.share;
+  const bool pq = options_.kv == KvFormat::pq;
+  const bool needed = by_signal || (pq && options_.fill == 0);
+  if (pq && options_.fill != 0) {
+    const unsigned dim = shape().head_dim;
+    seeded_books_ = seeded_books(
+        options_.pq_bits == 4 ? million::PqShape{dim, dim / 2, 8} : million::PqShape{dim, dim / 4, 12},
+        options_.seed);
+  }
   std::filesystem::path file = options_.calibration;
   if (file.empty() && !options_.model.empty()) {
     const auto beside = std::filesystem::path(options_.model) / "calibration.json";
@@ -36,7 +64,7 @@ void Session::load_calibration_if_needed() {
   }
   if (file.empty()) {
     if (!needed) return;
-    const std::string what = options_.precision == Precision::flexquant ? "--precision flexquant" : "--kv pq";
+    const std::string what = by_signal ? "--precision flexquant" : "--kv pq";
     throw sim::Error(sim::Exit::usage,
                      what +
                          " needs a calibration: make one with `tricycle-workload calibrate` and give "
@@ -54,6 +82,7 @@ flexquant::Int4Format Session::int4_format() const {
 
 const million::Codebooks* Session::books() const {
   if (options_.kv != KvFormat::pq) return nullptr;
+  if (seeded_books_) return &*seeded_books_;
   const unsigned dim = shape().head_dim;
   return options_.pq_bits == 4 ? &calibration_->books(dim / 2, 8) : &calibration_->books(dim / 4, 12);
 }
@@ -73,7 +102,10 @@ void Session::build(unsigned capacity) {
     bits_.assign(s.layers, options_.precision == Precision::int4 ? 4 : 8);
     quantised_->set_layer_bits(bits_);
   }
-  if (options_.precision == Precision::flexquant) {
+  if (options_.share) {
+    for (unsigned l = 0; l < s.layers; ++l) share_order_.push_back(l);
+    if (calibration_) share_order_ = calibration_->policy.layer_order;
+  } else if (options_.precision == Precision::flexquant) {
     flexquant::PolicySettings settings = calibration_->policy;
     if (options_.hysteresis) settings.hysteresis = *options_.hysteresis;
     if (options_.window) settings.window = *options_.window;
@@ -92,6 +124,8 @@ void Session::build_decoder(unsigned capacity) {
     settings.books = books();
     settings.capacity = capacity;
     settings.asynchronous = asynchronous;
+    settings.graphs = options_.graphs;
+    settings.op_times_every = options_.times ? options_.op_times : 0;
     decoder_ = cuda::make_decoder(weights_, quantised_.get(), settings);
     kv_bytes_per_token_ = cuda::kv_bytes_per_token(s, settings);
     return;
@@ -106,11 +140,20 @@ void Session::build_decoder(unsigned capacity) {
   decoder_ = std::make_unique<Decoder>(weights_, ops, *cache_, pool_.parallel(), options_.simd);
 }
 
-void Session::decide(const std::vector<float>& logits) {
-  pple_ = flexquant::pple(logits.data(), logits.size());
+void Session::decide(unsigned index) {
+  pple_ = options_.fill != 0 && index == 0 ? 0 : decoder_->pple();
+  if (options_.share) follow_share(index);
   if (!policy_) return;
   policy_->observe(pple_);
   bits_ = policy_->layer_bits();
+  quantised_->set_layer_bits(bits_);
+}
+
+// Layers at INT4: none before token 0, all that the share gives from the middle of the run on.
+void Session::follow_share(unsigned index) {
+  const double part = std::min(1.0, 2.0 * index / options_.tokens);
+  const auto count = static_cast<std::size_t>(std::lround(*options_.share * shape().layers * part));
+  for (std::size_t i = 0; i < std::min(count, share_order_.size()); ++i) bits_[share_order_[i]] = 4;
   quantised_->set_layer_bits(bits_);
 }
 

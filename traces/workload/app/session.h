@@ -40,8 +40,9 @@ class Session {
   const QuantisedOps* quantised() const { return quantised_.get(); }  // null: f32
   ThreadPool& pool() { return pool_; }
 
-  // Chooses the precision of the next token from the logits that chose its input.
-  void decide(const std::vector<float>& logits);
+  // Chooses the precision of token `index` from the logits that chose its input; there are none in front of
+  // the first token behind a filled cache.
+  void decide(unsigned index);
   const std::vector<std::uint8_t>& layer_bits() const { return bits_; }
   double pple() const { return pple_; }
   double pple_smoothed() const { return policy_ ? policy_->smoothed() : pple_; }
@@ -52,14 +53,16 @@ class Session {
  private:
   void build_decoder(unsigned capacity);
   void load_calibration_if_needed();
+  void follow_share(unsigned index);
   flexquant::Int4Format int4_format() const;
   const million::Codebooks* books() const;
 
   RunOptions options_;
   std::string device_;  // the GPU
-  Weights weights_;
   ThreadPool pool_;
+  Weights weights_;
   std::optional<Calibration> calibration_;
+  std::optional<million::Codebooks> seeded_books_;  // of a filled cache
   std::unique_ptr<F32Ops> f32_;
   std::unique_ptr<QuantisedOps> quantised_;
   std::optional<flexquant::PrecisionPolicy> policy_;
@@ -67,6 +70,7 @@ class Session {
   std::unique_ptr<ForwardPass> decoder_;
   double kv_bytes_per_token_ = 0;
   std::vector<std::uint8_t> bits_;
+  std::vector<unsigned> share_order_;  // layers in the order in which --share switches them
   double pple_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+#include <cstdio>
 #include <fstream>
 
 #include "traces/workload/app/session.h"
@@ -66,6 +67,17 @@ trace::Header Session::header(const std::vector<std::uint32_t>& prompt, const st
   c.set_measured_times(options_.times);
   c.set_encrypted(!options_.encrypt.empty());
   c.set_prefill(true);
+  c.set_filled_cache(options_.fill != 0);
+  if (options_.precision == Precision::flexquant) {
+    h.mutable_flexquant()->set_int4(quantised_->settings().format == flexquant::Int4Format::nested
+                                        ? tricycle::trace::INT4_NESTED
+                                        : tricycle::trace::INT4_GROUP);
+  }
+  if (options_.share) {
+    char text[32];
+    std::snprintf(text, sizeof text, "share %.4g", *options_.share);
+    h.mutable_flexquant()->set_schedule(text);
+  }
   if (policy_) {
     const flexquant::PolicySettings& p = policy_->settings();
     trace::FlexQuant& f = *h.mutable_flexquant();
@@ -74,8 +86,6 @@ trace::Header Session::header(const std::vector<std::uint32_t>& prompt, const st
     f.set_hysteresis(p.hysteresis);
     f.set_way_back(p.way_back);
     f.set_window(p.window);
-    f.set_int4(quantised_->settings().format == flexquant::Int4Format::nested ? tricycle::trace::INT4_NESTED
-                                                                              : tricycle::trace::INT4_GROUP);
   }
   trace::Kv& kv = *h.mutable_kv();
   kv.set_format(format_name(options_.kv));

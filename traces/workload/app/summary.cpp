@@ -33,7 +33,10 @@ void Summary::print(std::ostream& out, const RunOptions& options, const Weights&
        weights.synthetic ? ", random weights" : "");
   line(out, "precision    %s, kv %s", name(options.precision), name(options.kv));
   const double prefill = static_cast<double>(prefill_ns) * 1e-9;
-  if (prompt_tokens > 1) {
+  if (filled_tokens > 0) {
+    line(out, "cache        filled with seeded keys and values of %u tokens in %.3f s", filled_tokens,
+         prefill);
+  } else if (prompt_tokens > 1) {
     line(out, "prompt       %u tokens in %.3f s, perplexity %.4f", prompt_tokens, prefill, prompt_perplexity);
   } else {
     line(out, "prompt       %u token in %.3f s", prompt_tokens, prefill);
@@ -41,6 +44,10 @@ void Summary::print(std::ostream& out, const RunOptions& options, const Weights&
   const double decode = static_cast<double>(decode_ns) * 1e-9;
   line(out, "decoded      %u tokens in %.3f s, %.1f tokens/s, perplexity of what was chosen %.4f", tokens,
        decode, decode > 0 ? tokens / decode : 0.0, perplexity);
+  if (device_ns > 0 && tokens > 0) {
+    line(out, "on the GPU   %.3f ms a token, without observing and choosing",
+         static_cast<double>(device_ns) * 1e-6 / tokens);
+  }
   if (options.precision == Precision::flexquant) {
     line(out, "INT4 share   f = %.4f of the weights read, speed-up over static INT8 bound 1/(1 - f/2) = %.3f",
          int4_share(), 1 / (1 - int4_share() / 2));

@@ -16,10 +16,12 @@ struct Summary {
   unsigned prompt_tokens = 0;
   double prompt_perplexity = 0;  // teacher-forced; 0 for a prompt of one token
   std::uint64_t prefill_ns = 0;
-  unsigned tokens = 0;  // decoded
+  unsigned filled_tokens = 0;  // in place of a prompt
+  unsigned tokens = 0;         // decoded
   std::uint64_t decode_ns = 0;
-  double perplexity = 0;    // of the chosen tokens
-  double weights_read = 0;  // matrix elements over all tokens
+  std::uint64_t device_ns = 0;  // of it, the passes by the GPU's clock; 0 on the host
+  double perplexity = 0;        // of the chosen tokens
+  double weights_read = 0;      // matrix elements over all tokens
   double weights_at_int4 = 0;
   double writing_seconds = 0;  // of processor time, by the thread that writes the trace
 

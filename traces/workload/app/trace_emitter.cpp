@@ -66,17 +66,17 @@ void TraceEmitter::on_prefill(const PrefillReport& report) {
   p.set_heads(shape_.heads);
   p.set_kv_heads(shape_.kv_heads);
   p.set_head_dim(shape_.head_dim);
-  p.set_bytes_per_element(settings_.bytes_per_element);
+  p.set_bytes_per_element(report.bytes_per_element);
   p.set_kv_bytes_per_token(static_cast<std::uint32_t>(std::ceil(settings_.kv_bytes_per_token)));
-  for (unsigned l = 0; l < shape_.layers; ++l) {
+  for (const PrefillBlock& b : report.blocks) {
     trace::PrefillBlock& block = *p.add_blocks();
-    block.set_layer(l);
-    block.set_query_tokens(report.tokens);
-    block.set_kv_tokens(report.tokens);
-    block.set_causal(true);
-    if (settings_.times) block.set_attention_ns(report.attention_ns[l]);
+    block.set_layer(b.layer);
+    block.set_query_tokens(b.query_tokens);
+    block.set_kv_tokens(b.kv_tokens);
+    block.set_causal(b.causal);
+    if (settings_.times && b.time_ns != 0) block.set_attention_ns(b.time_ns);
   }
-  if (settings_.times) p.set_time_ns(report.time_ns);
+  if (settings_.times && report.time_ns != 0) p.set_time_ns(report.time_ns);
   if (prompt_perplexity_ > 0) p.set_perplexity(prompt_perplexity_);
   write_held();
 }
@@ -97,7 +97,7 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
     h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
   }
-  if (settings_.times) g.set_time_ns(report.time_ns);
+  if (settings_.times && report.time_ns != 0) g.set_time_ns(report.time_ns);
 }
 
 void TraceEmitter::on_kv_append(unsigned layer, const KvAppendReport& report) {

@@ -20,9 +20,8 @@ namespace workload {
 
 struct EmitSettings {
   bool times = true;
-  unsigned activations = 1;        // codes of every so many tokens; 0: none
-  unsigned bytes_per_element = 4;  // of Q, K, V and Out as the prefill moves them
-  double kv_bytes_per_token = 0;   // of one layer and kv head in the cache
+  unsigned activations = 1;       // codes of every so many tokens; 0: none
+  double kv_bytes_per_token = 0;  // of one layer and kv head in the cache
 };
 
 // What a decoded token was, told when it is over.

@@ -10,6 +10,7 @@
 #include "traces/workload/calibrate/kv_recorder.h"
 #include "traces/workload/calibrate/measure.h"
 #include "traces/workload/calibrate/options.h"
+#include "traces/workload/cuda/backend.h"
 #include "traces/workload/flexquant/entropy.h"
 #include "traces/workload/host/decoder.h"
 #include "traces/workload/host/f32_ops.h"
@@ -53,10 +54,9 @@ std::vector<EvaluateRun> parse_runs(const std::string& text, unsigned head_dim) 
 struct Evaluation::Setting {
   EvaluateRun run;
   EvaluateRow row;
-  LinearOps* ops = nullptr;
   QuantisedOps* quantised = nullptr;  // null for f32
-  std::unique_ptr<KvCache> cache;
-  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<KvCache> cache;     // the host's
+  std::unique_ptr<ForwardPass> decoder;
   double squares = 0;  // of the increase of the negative log-likelihood
 };
 
@@ -67,11 +67,12 @@ struct Evaluation::References {
 };
 
 Evaluation::Evaluation(const Weights& weights, const Calibration* calibration, const ParallelFor& parallel,
-                       std::size_t group)
+                       std::size_t group, bool cuda)
     : weights_(weights),
       calibration_(calibration),
       parallel_(parallel),
       group_(group),
+      cuda_(cuda),
       shares_(weights_read(weights.shape)),
       f32_(std::make_unique<F32Ops>(weights, parallel)) {
   const double all = std::accumulate(shares_.begin(), shares_.end(), 0.0);
@@ -97,33 +98,43 @@ std::unique_ptr<Evaluation::Setting> Evaluation::prepare(const EvaluateRun& run,
   setting->row.name = run.name;
   if ((run.precision == "flexquant" || run.kv == KvFormat::pq) && calibration_ == nullptr)
     throw sim::Error(sim::Exit::usage, run.name + " needs --calibration FILE");
-  if (run.precision == "f32") {
-    setting->ops = f32_.get();
-  } else {
+  if (run.precision != "f32") {
     const bool nested = run.precision == "int4-nested" ||
                         (run.precision == "flexquant" && calibration_->int4 == Int4Format::nested);
     setting->quantised = &quantised(nested ? Int4Format::nested : Int4Format::group);
-    setting->ops = setting->quantised;
   }
   const million::Codebooks* books =
       run.kv == KvFormat::pq ? &calibration_->books(run.pq.sub_vectors, run.pq.code_bits) : nullptr;
+  if (cuda_) {
+    const cuda::DecoderSettings gpu{run.kv, books, static_cast<unsigned>(length)};
+    setting->decoder = cuda::make_decoder(weights_, setting->quantised, gpu);
+    setting->row.kv_bytes = cuda::kv_bytes_per_token(weights_.shape, gpu);
+    return setting;
+  }
   setting->cache = make_kv_cache(run.kv, kv_shape(weights_.shape, length), books, parallel_);
   setting->row.kv_bytes = setting->cache->bytes_per_token();
-  setting->decoder = std::make_unique<Decoder>(weights_, *setting->ops, *setting->cache, parallel_);
+  LinearOps& ops = setting->quantised != nullptr ? static_cast<LinearOps&>(*setting->quantised) : *f32_;
+  setting->decoder = std::make_unique<Decoder>(weights_, ops, *setting->cache, parallel_);
   return setting;
 }
 
 Evaluation::References Evaluation::references(const std::vector<std::uint32_t>& window) {
   const std::size_t vocab = weights_.shape.vocab;
-  const auto logits = [&](LinearOps& ops) {
+  const auto logits = [&](QuantisedOps* quantised) {
     std::vector<float> all;
     all.reserve(window.size() * vocab);
+    const auto sink = [&](unsigned, const float* x) { all.insert(all.end(), x, x + vocab); };
+    if (cuda_) {
+      const auto length = static_cast<unsigned>(window.size());
+      cuda::make_decoder(weights_, quantised, {KvFormat::fp16, nullptr, length})->prefill(window, sink);
+      return all;
+    }
     KvRecorder forget(kv_shape(weights_.shape, window.size()), 0, 0);
-    Decoder decoder(weights_, ops, forget, parallel_);
-    decoder.prefill(window, [&](unsigned, const float* x) { all.insert(all.end(), x, x + vocab); });
+    LinearOps& ops = quantised != nullptr ? static_cast<LinearOps&>(*quantised) : *f32_;
+    Decoder(weights_, ops, forget, parallel_).prefill(window, sink);
     return all;
   };
-  return {logits(*f32_), logits(quantised(Int4Format::group))};  // a prefill is INT8 in either format
+  return {logits(nullptr), logits(&quantised(Int4Format::group))};  // a prefill is INT8 in either format
 }
 
 void Evaluation::decode(Setting& setting, const std::vector<std::uint32_t>& window, std::size_t prompt,
@@ -136,10 +147,10 @@ void Evaluation::decode(Setting& setting, const std::vector<std::uint32_t>& wind
     policy = std::make_unique<flexquant::PrecisionPolicy>(layers, calibration_->policy);
   setting.decoder->reset();
   const std::vector<float>* logits =
-      &setting.decoder->prefill({window.begin(), window.begin() + static_cast<std::ptrdiff_t>(prompt)});
+      &setting.decoder->prefill({window.begin(), window.begin() + static_cast<std::ptrdiff_t>(prompt)}, {});
   for (std::size_t t = prompt; t + 1 < window.size(); ++t) {
     if (policy) {
-      policy->observe(flexquant::pple(logits->data(), vocab));
+      policy->observe(setting.decoder->pple());
       for (unsigned l = 0; l < layers; ++l)
         setting.row.switches += t > prompt && policy->bits(l) != bits[l] ? 1 : 0;
       bits = policy->layer_bits();
@@ -156,9 +167,8 @@ void Evaluation::decode(Setting& setting, const std::vector<std::uint32_t>& wind
     setting.row.nll += nll;
     setting.row.nll_increase += increase;
     setting.squares += increase * increase;
-    setting.row.kl_f32 += flexquant::kl_divergence(f32, logits->data(), vocab);
-    setting.row.kl_int8 +=
-        flexquant::kl_divergence(references.int8.data() + t * vocab, logits->data(), vocab);
+    setting.row.kl_f32 += setting.decoder->kl_from(f32);
+    setting.row.kl_int8 += setting.decoder->kl_from(references.int8.data() + t * vocab);
   }
 }
 

@@ -45,12 +45,12 @@ struct EvaluateRow {
 
 // Decodes windows of text, teacher-forced, as `run` does it: `prompt` tokens by a prefill (W8A8 but for f32),
 // then token by token through the cache, every one scored but the last. References are computed on the same
-// windows.
+// windows. With `cuda` all passes, entropies and divergences are a GPU's (caches f32, fp16 and pq).
 class Evaluation {
  public:
   // Null calibration: no flexquant, no pq. All must outlive it.
   Evaluation(const Weights& weights, const Calibration* calibration, const ParallelFor& parallel,
-             std::size_t group);
+             std::size_t group, bool cuda = false);
   ~Evaluation();
 
   std::vector<EvaluateRow> run(const std::vector<EvaluateRun>& runs,
@@ -70,6 +70,7 @@ class Evaluation {
   const Calibration* calibration_;
   ParallelFor parallel_;
   std::size_t group_;
+  bool cuda_;
   std::vector<double> shares_;
   std::unique_ptr<LinearOps> f32_;
   std::unique_ptr<QuantisedOps> group_ops_;

@@ -8,6 +8,7 @@
 #include "traces/workload/calibrate/commands.h"
 #include "traces/workload/calibrate/evaluate.h"
 #include "traces/workload/calibrate/options.h"
+#include "traces/workload/cuda/backend.h"
 #include "traces/workload/host/thread_pool.h"
 
 namespace workload {
@@ -27,6 +28,7 @@ struct Options : ModelTextOptions {
   std::string calibration;
   std::string runs = "f32/f32,int8/f32,int4-group/f32,int4-nested/f32";
   std::size_t prompt = 512;
+  std::string backend = "host";
   std::string output;
 
   po::options_description all() {
@@ -38,7 +40,9 @@ struct Options : ModelTextOptions {
         "pq64x8, int4, "
         "int3, int4-token, int3-token")("prompt", po::value(&prompt)->default_value(prompt),
                                         "tokens of a window that go in as a prompt; the rest is decoded")(
-        "json", po::value(&output)->value_name("FILE"), "write the table as JSON, too");
+        "backend", po::value(&backend)->value_name("B")->default_value(backend),
+        "host or cuda (a GPU: caches f32, fp16 and pq)")("json", po::value(&output)->value_name("FILE"),
+                                                         "write the table as JSON, too");
     return options;
   }
 };
@@ -72,6 +76,11 @@ int evaluate_command(const std::vector<std::string>& arguments) {
   Options options;
   options.windows = 32;
   if (!parse_options(options.all(), kUsage, arguments)) return 0;
+  if (options.backend != "host" && options.backend != "cuda")
+    throw sim::Error(sim::Exit::usage,
+                     "--backend: there is no '" + options.backend + "'; choose one of host, cuda");
+  const bool on_gpu = options.backend == "cuda";
+  if (on_gpu) cuda::device_name();  // throws before the work that would be in vain
   if (!options.output.empty()) require_writable(options.output);
   const Weights weights = open_model(options);
   const std::vector<EvaluateRun> runs = parse_runs(options.runs, weights.shape.head_dim);
@@ -86,7 +95,8 @@ int evaluate_command(const std::vector<std::string>& arguments) {
     require_fit(*calibration, weights);
   }
   ThreadPool pool(options.threads);
-  Evaluation evaluation(weights, calibration ? &*calibration : nullptr, pool.parallel(), options.group);
+  Evaluation evaluation(weights, calibration ? &*calibration : nullptr, pool.parallel(), options.group,
+                        on_gpu);
   const std::vector<EvaluateRow> rows =
       evaluation.run(runs, parts, options.prompt, [](const std::string& what) { std::cerr << what << "\n"; });
   std::printf("%zu windows of %zu tokens, %zu of them a prompt; %zu tokens decoded\n", parts.size(),

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "traces/workload/cuda/arithmetic.cuh"
+#include "traces/workload/cuda/attention_walk.cuh"
 #include "traces/workload/cuda/device.h"
 #include "traces/workload/cuda/kernels.h"
 
@@ -12,34 +12,7 @@
 namespace workload::cuda {
 namespace {
 
-constexpr unsigned kTile = 64;
-constexpr unsigned kThreads = 128;
-constexpr unsigned kMostDim = 256;
-
-struct Walk {
-  float scores[kTile];
-  float acc[kMostDim];
-  float q[kMostDim];
-  float max, sum, factor;
-};
-
-template <class Element>
-struct Rows {
-  const Element* keys;
-  const Element* values;
-  std::size_t stride;
-  unsigned dim;
-
-  __device__ void scores(Walk& walk, unsigned first, unsigned count, float scale) const {
-    const unsigned step = kThreads / 16;
-    for (unsigned begin = 0; begin < kTile; begin += step) {  // all lanes go round
-      const unsigned i = begin + threadIdx.x / 16;
-      const float dot = attention_dot16(walk.q, keys + (first + min(i, count - 1)) * stride, dim);
-      if (threadIdx.x % 16 == 0 && i < count) walk.scores[i] = dot * scale;
-    }
-  }
-  __device__ float value(unsigned token, unsigned d) const { return widen(values[token * stride + d]); }
-};
+using namespace split;
 
 struct CodedRows {
   const float* table;
@@ -61,67 +34,14 @@ struct CodedRows {
   }
 };
 
-// softmax_tile() and the accumulation behind it, tile after tile.
-template <class Source>
-__device__ void walk_split(Walk& walk, const Source& source, unsigned begin, unsigned end, unsigned dim,
-                           float scale) {
-  for (unsigned d = threadIdx.x; d < dim; d += kThreads) walk.acc[d] = 0;
-  if (threadIdx.x == 0) {
-    walk.max = -INFINITY;
-    walk.sum = 0;
-  }
-  for (unsigned first = begin; first < end; first += kTile) {
-    const unsigned count = min(kTile, end - first);
-    source.scores(walk, first, count, scale);
-    __syncthreads();
-    if (threadIdx.x < 32) {
-      float largest = walk.max;
-      for (unsigned i = threadIdx.x; i < count; i += 32) largest = fmaxf(largest, walk.scores[i]);
-      for (unsigned step = 16; step > 0; step /= 2)
-        largest = fmaxf(largest, __shfl_xor_sync(0xffffffffU, largest, step));
-      const float before = walk.max;
-      __syncwarp();
-      if (threadIdx.x == 0) {
-        const bool rises = largest > before;
-        walk.factor = rises ? exp_like_host(before - largest) : 1.0F;
-        walk.max = largest;
-        if (rises) walk.sum = walk.sum * walk.factor;
-      }
-    }
-    __syncthreads();
-    if (threadIdx.x < count) walk.scores[threadIdx.x] = exp_like_host(walk.scores[threadIdx.x] - walk.max);
-    __syncthreads();
-    if (threadIdx.x == kThreads - 1) {
-      float sum = walk.sum;
-      for (unsigned i = 0; i < count; ++i) sum = sum + walk.scores[i];
-      walk.sum = sum;
-    }
-    for (unsigned d = threadIdx.x; d < dim; d += kThreads) {
-      float acc = walk.acc[d] * walk.factor;
-      for (unsigned i = 0; i < count; ++i) acc = acc + walk.scores[i] * source.value(first + i, d);
-      walk.acc[d] = acc;
-    }
-    __syncthreads();
-  }
-}
-
-struct Cut {
-  unsigned splits = 0, tokens_each = 0;
-};
-
-__host__ __device__ inline Cut cut(unsigned tokens, unsigned max_splits) {
-  const unsigned tiles = (tokens + kTile - 1) / kTile;
-  unsigned each = (tiles + max_splits - 1) / max_splits;
-  each = each == 0 ? 1 : each;
-  return {(tiles + each - 1) / each, each * kTile};
-}
-
 template <class Element>
 __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float scale) {
   __shared__ Walk walk;
+  read_step(a);
   const unsigned head = blockIdx.x;
   const unsigned kv_head = head / (a.heads / a.kv_heads);
-  const Cut coded = a.coded > 0 ? cut(a.coded, a.max_splits) : Cut{0, 0};
+  const auto [coded, plain] = cuts(a);
+  if (blockIdx.y >= coded.splits + plain.splits) return;
   for (unsigned d = threadIdx.x; d < a.dim; d += kThreads) walk.q[d] = a.q[std::size_t{head} * a.dim + d];
   __syncthreads();
   if (blockIdx.y < coded.splits) {
@@ -131,7 +51,6 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
     const unsigned begin = blockIdx.y * coded.tokens_each;
     walk_split(walk, source, begin, min(begin + coded.tokens_each, a.coded), a.dim, scale);
   } else {
-    const Cut plain = cut(a.rows, a.coded > 0 || a.key_codes != nullptr ? 1 : a.max_splits);
     const std::size_t at = std::size_t{kv_head} * a.row_capacity * a.dim;
     const Rows<Element> source{static_cast<const Element*>(a.keys) + at,
                                static_cast<const Element*>(a.row_values) + at, a.dim, a.dim};
@@ -143,22 +62,30 @@ __global__ void __launch_bounds__(kThreads) attend_kernel(Attention a, float sca
   if (threadIdx.x == 0) a.partials[at] = make_float2(walk.max, walk.sum);
 }
 
-// million::merge. A split has at least one token, so that its sum is positive.
-__global__ void merge_kernel(const float2* partials, const float* accs, unsigned splits, unsigned dim,
-                             float* out) {
-  const unsigned head = blockIdx.x;
-  partials += std::size_t{head} * splits;
+// million::merge. A split has at least one token, so that its sum is positive. `stride` splits of a head lie
+// one behind the other, of which the first few are used.
+__global__ void __launch_bounds__(kThreads) merge_kernel(Attention a, unsigned stride, float* out) {
+  __shared__ float2 partials[kThreads];  // more than there are splits
+  __shared__ float weights[kThreads];
+  read_step(a);
+  const unsigned splits = cuts(a).splits();
+  const std::size_t first = std::size_t{blockIdx.x} * stride;
+  if (threadIdx.x < splits) partials[threadIdx.x] = a.partials[first + threadIdx.x];
+  __syncthreads();
   float largest = -INFINITY;
   for (unsigned s = 0; s < splits; ++s) largest = fmaxf(largest, partials[s].x);
-  for (unsigned d = threadIdx.x; d < dim; d += blockDim.x) {
+  if (threadIdx.x < splits) weights[threadIdx.x] = exp_like_host(partials[threadIdx.x].x - largest);
+  __syncthreads();
+  for (unsigned d = threadIdx.x; d < a.dim; d += kThreads) {
+    const float* acc = a.accs + first * a.dim + d;
     float sum = 0;
     float value = 0;
+#pragma unroll 8
     for (unsigned s = 0; s < splits; ++s) {
-      const float weight = exp_like_host(partials[s].x - largest);
-      sum = sum + weight * partials[s].y;
-      value = value + weight * accs[(std::size_t{head} * splits + s) * dim + d];
+      sum = sum + weights[s] * partials[s].y;
+      value = value + weights[s] * acc[std::size_t{s} * a.dim];
     }
-    out[std::size_t{head} * dim + d] = value / sum;
+    out[std::size_t{blockIdx.x} * a.dim + d] = value / sum;
   }
 }
 
@@ -184,11 +111,12 @@ float scale_of(unsigned dim) { return 1.0F / std::sqrt(static_cast<float>(dim));
 }  // namespace
 
 unsigned splits_of(const Attention& a) {
-  const unsigned coded = a.coded > 0 ? cut(a.coded, a.max_splits).splits : 0;
-  return coded + cut(a.rows, a.key_codes != nullptr ? 1 : a.max_splits).splits;
+  if (a.step == nullptr) return cuts(a).splits();
+  return a.has_residual() ? a.max_splits + 1 : a.max_splits;
 }
 
 void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
+  if (a.key_tiles != nullptr) return attend_pq64(a, stream);
   const dim3 grid(a.heads, splits_of(a));
   if (kind == RowKind::f32)
     attend_kernel<float><<<grid, kThreads, 0, stream>>>(a, scale_of(a.dim));
@@ -198,7 +126,7 @@ void attend(const Attention& a, RowKind kind, cudaStream_t stream) {
 }
 
 void merge(const Attention& a, float* out, cudaStream_t stream) {
-  merge_kernel<<<a.heads, 128, 0, stream>>>(a.partials, a.accs, splits_of(a), a.dim, out);
+  merge_kernel<<<a.heads, kThreads, 0, stream>>>(a, splits_of(a), out);
   check_launch("merge");
 }
 

@@ -26,6 +26,10 @@ struct DecoderSettings {
   const million::Codebooks* books = nullptr;  // of pq
   unsigned capacity = 0;                      // most tokens
   bool asynchronous = true;  // encode on a second stream of low priority; the same codes at the same tokens
+  bool graphs = true;        // replay steps as CUDA graphs; the same results
+  // Where there is an observer: steps whose products and attentions are timed one by one, every so many, the
+  // first one included; 0: none. Events between kernels make such a step longer.
+  unsigned op_times_every = 1;
 };
 
 // The forward pass on the GPU: the same operations in the same order as workload::Decoder, each rounded on

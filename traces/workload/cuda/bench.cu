@@ -11,17 +11,6 @@
 
 namespace workload::cuda {
 
-Graph::Graph(const Stream& stream, const std::function<void()>& record) {
-  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "recording a graph");
-  record();
-  cudaGraph_t graph = nullptr;
-  check(cudaStreamEndCapture(stream, &graph), "recording a graph");
-  check(cudaGraphInstantiate(&executable_, graph, 0), "making a graph");
-  cudaGraphDestroy(graph);
-}
-
-Graph::~Graph() { cudaGraphExecDestroy(executable_); }
-
 Seconds time_graph(const Stream& stream, unsigned count, unsigned repeats,
                    const std::function<void()>& record) {
   record();  // loads the kernels

@@ -9,21 +9,9 @@
 
 #include "traces/workload/cuda/backend.h"
 #include "traces/workload/cuda/device.h"
+#include "traces/workload/cuda/graph.h"
 
 namespace workload::cuda {
-
-// Work recorded once and replayed.
-class Graph {
- public:
-  Graph(const Stream& stream, const std::function<void()>& record);
-  ~Graph();
-  Graph(const Graph&) = delete;
-  Graph& operator=(const Graph&) = delete;
-  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(executable_, stream), "launching a graph"); }
-
- private:
-  cudaGraphExec_t executable_ = nullptr;
-};
 
 struct Seconds {
   double median = 0, least = 0, most = 0;

@@ -4,6 +4,7 @@
 
 #include "sim/core/error.h"
 #include "traces/workload/cuda/device.h"
+#include "traces/workload/cuda/graph.h"
 
 namespace workload::cuda {
 
@@ -54,6 +55,26 @@ Stream::Stream(bool low_priority) {
   check(cudaDeviceGetStreamPriorityRange(&lowest, &highest), "reading stream priorities");
   check(cudaStreamCreateWithPriority(&stream_, cudaStreamNonBlocking, low_priority ? lowest : highest),
         "making a stream");
+}
+
+Graph::Graph(const Stream& stream, const std::function<void()>& record) {
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "recording a graph");
+  cudaGraph_t graph = nullptr;
+  try {
+    record();
+  } catch (...) {
+    cudaStreamEndCapture(stream, &graph);
+    if (graph != nullptr) cudaGraphDestroy(graph);
+    throw;
+  }
+  check(cudaStreamEndCapture(stream, &graph), "recording a graph");
+  const cudaError_t made = cudaGraphInstantiate(&executable_, graph, 0);
+  cudaGraphDestroy(graph);
+  check(made, "making a graph");
+}
+
+Graph::~Graph() {
+  if (executable_ != nullptr) cudaGraphExecDestroy(executable_);
 }
 
 std::uint64_t ns_between(const Event& begin, const Event& end) {

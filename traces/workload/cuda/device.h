@@ -83,6 +83,15 @@ class Event {
   Event& operator=(const Event&) = delete;
   operator cudaEvent_t() const { return event_; }
   void record(cudaStream_t stream) { check(cudaEventRecord(event_, stream), "recording an event"); }
+  // The same, also within work that is being recorded as a graph: each replay then takes the time anew.
+  void record_time(cudaStream_t stream) {
+    cudaStreamCaptureStatus status{};
+    check(cudaStreamIsCapturing(stream, &status), "recording an event");
+    check(cudaEventRecordWithFlags(
+              event_, stream,
+              status == cudaStreamCaptureStatusNone ? cudaEventRecordDefault : cudaEventRecordExternal),
+          "recording an event");
+  }
 
  private:
   cudaEvent_t event_ = nullptr;

@@ -172,6 +172,10 @@ __global__ void rope_append_kernel(AppendIn in, Element* keys, Element* values, 
   const unsigned head = blockIdx.x;
   const unsigned token = blockIdx.y;
   const unsigned half = in.dim / 2;
+  if (in.step != nullptr) {
+    in.position = in.step->position;
+    slot = in.step->rows - 1;
+  }
   float* x = in.qkv + (std::size_t{token} * (in.heads + 2 * in.kv_heads) + head) * in.dim;
   if (head < in.heads + in.kv_heads) {
     const float2* angles = in.sin_cos + std::size_t{in.position + token} * half;
@@ -195,7 +199,40 @@ __global__ void rope_append_kernel(AppendIn in, Element* keys, Element* values, 
   }
 }
 
+__device__ inline std::uint64_t split_mix_like_host(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31);
+}
+
+// workload::seeded_normal.
+template <class Element>
+__global__ void fill_rows_kernel(std::uint64_t numbers, unsigned kv_heads, unsigned dim, Element* rows,
+                                 unsigned capacity) {
+  const unsigned token = blockIdx.x;
+  const unsigned head = blockIdx.y;
+  Element* row = rows + (std::size_t{head} * capacity + token) * dim;
+  for (unsigned d = threadIdx.x; d < dim; d += blockDim.x) {
+    const std::uint64_t index = (std::uint64_t{token} * kv_heads + head) * dim + d;
+    const std::uint64_t x = split_mix_like_host(numbers ^ split_mix_like_host(index));
+    const auto sum =
+        static_cast<std::int64_t>((x & 0xffff) + (x >> 16 & 0xffff) + (x >> 32 & 0xffff) + (x >> 48));
+    row[d] = stored<Element>(static_cast<float>(sum - 131070) / 37837.2F);
+  }
+}
+
 }  // namespace
+
+template <class Element>
+void fill_rows(std::uint64_t numbers, unsigned tokens, unsigned kv_heads, unsigned dim, Element* rows,
+               unsigned capacity, cudaStream_t stream) {
+  fill_rows_kernel<Element>
+      <<<dim3(tokens, kv_heads), 128, 0, stream>>>(numbers, kv_heads, dim, rows, capacity);
+  check_launch("fill_rows");
+}
+template void fill_rows<float>(std::uint64_t, unsigned, unsigned, unsigned, float*, unsigned, cudaStream_t);
+template void fill_rows<__half>(std::uint64_t, unsigned, unsigned, unsigned, __half*, unsigned, cudaStream_t);
 
 void embed(const float* embedding, const std::uint32_t* ids, unsigned tokens, unsigned hidden, float* x,
            cudaStream_t stream) {

@@ -12,9 +12,27 @@ namespace {
 constexpr unsigned kThreads = 128;
 constexpr unsigned kMostSubDim = 16;
 
+struct CodeRows {
+  std::uint16_t* codes;
+  unsigned sub_vectors, capacity;
+  __device__ void put(unsigned kv_head, std::size_t token, unsigned m, unsigned code) const {
+    codes[(std::size_t{kv_head} * capacity + token) * sub_vectors + m] = static_cast<std::uint16_t>(code);
+  }
+};
+
+struct CodeTiles {
+  std::uint8_t* codes;
+  unsigned capacity;
+  CodeLayout layout;
+  __device__ void put(unsigned kv_head, std::size_t token, unsigned m, unsigned code) const {
+    codes[std::size_t{kv_head} * capacity * 64 + code_index(layout, token, m)] =
+        static_cast<std::uint8_t>(code);
+  }
+};
+
 // One block: a sub-vector of a kv head, one thread a token.
-__global__ void encode_kernel(Book book, EncodeIn in, std::uint16_t* codes, unsigned capacity,
-                              unsigned slot) {
+template <class Codes>
+__global__ void encode_kernel(Book book, EncodeIn in, Codes codes, unsigned slot) {
   extern __shared__ float centroids[];
   const unsigned m = blockIdx.x;
   const unsigned kv_head = blockIdx.y;
@@ -45,8 +63,7 @@ __global__ void encode_kernel(Book book, EncodeIn in, std::uint16_t* codes, unsi
       code = c;
     }
   }
-  codes[(std::size_t{kv_head} * capacity + slot + token) * book.sub_vectors + m] =
-      static_cast<std::uint16_t>(code);
+  codes.put(kv_head, std::size_t{slot} + token, m, code);
 }
 
 __global__ void table_kernel(Book keys, const float* q, float* table) {
@@ -61,18 +78,28 @@ __global__ void table_kernel(Book keys, const float* q, float* table) {
   }
 }
 
+template <class Codes>
+void launch(const Book& book, const EncodeIn& in, const Codes& codes, unsigned slot, cudaStream_t stream) {
+  const std::size_t bytes = std::size_t{book.count} * book.sub_dim * sizeof(float);
+  if (bytes > 48 * 1024)
+    check(cudaFuncSetAttribute(reinterpret_cast<const void*>(encode_kernel<Codes>),
+                               cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
+          "shared memory");
+  const dim3 grid(book.sub_vectors, in.kv_heads, (in.tokens + kThreads - 1) / kThreads);
+  encode_kernel<Codes><<<grid, kThreads, bytes, stream>>>(book, in, codes, slot);
+  check_launch("encode");
+}
+
 }  // namespace
 
 void encode(const Book& book, const EncodeIn& in, std::uint16_t* codes, unsigned capacity, unsigned slot,
             cudaStream_t stream) {
-  const std::size_t bytes = std::size_t{book.count} * book.sub_dim * sizeof(float);
-  if (bytes > 48 * 1024)
-    check(cudaFuncSetAttribute(reinterpret_cast<const void*>(encode_kernel),
-                               cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
-          "shared memory");
-  const dim3 grid(book.sub_vectors, in.kv_heads, (in.tokens + kThreads - 1) / kThreads);
-  encode_kernel<<<grid, kThreads, bytes, stream>>>(book, in, codes, capacity, slot);
-  check_launch("encode");
+  launch(book, in, CodeRows{codes, book.sub_vectors, capacity}, slot, stream);
+}
+
+void encode_tiles(const Book& book, const EncodeIn& in, CodeLayout layout, std::uint8_t* codes,
+                  unsigned capacity, unsigned slot, cudaStream_t stream) {
+  launch(book, in, CodeTiles{codes, capacity, layout}, slot, stream);
 }
 
 void build_table(const Book& keys, const float* q, unsigned heads, float* table, cudaStream_t stream) {

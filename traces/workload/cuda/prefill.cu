@@ -4,6 +4,7 @@
 
 #include "sim/core/error.h"
 #include "traces/workload/cuda/decoder.h"
+#include "traces/workload/cuda/prompt_pieces.cuh"
 #include "traces/workload/host/clock.h"
 
 namespace workload::cuda {
@@ -72,7 +73,7 @@ void Decoder::prefill_layer(unsigned l, PromptRows& rows, PrefillReport& report)
   swiglu(rows.gate_up.data(), rows.tokens, shape_.intermediate, rows.out(shape_.intermediate, bad), stream_);
   multiply_block(l, MatrixKind::down_proj, rows, rows.x.data(), true);
   stream_.wait();
-  report.attention_ns.push_back(ns_between(span.begin, span.end));
+  report.blocks.push_back({l, rows.tokens, rows.tokens, true, ns_between(span.begin, span.end)});
 }
 
 void Decoder::prefill_logits(PromptRows& rows, const LogitsSink& sink) {
@@ -93,9 +94,17 @@ void Decoder::prefill_logits(PromptRows& rows, const LogitsSink& sink) {
           "copy of logits");
     for (unsigned t = 0; sink && t < some.tokens; ++t)
       sink(first + t, host.data() + std::size_t{t} * shape_.vocab);
+    const std::size_t at = std::size_t{some.tokens - 1} * shape_.vocab;
+    check(cudaMemcpyAsync(device_logits_.data(), logits.at(at), shape_.vocab * sizeof(float),
+                          cudaMemcpyDeviceToDevice, stream_),
+          "copy of logits");
     const float* last = host.data() + std::size_t{some.tokens - 1} * shape_.vocab;
     std::copy(last, last + shape_.vocab, logits_.begin());
   }
+  cuda::pple(device_logits_.data(), shape_.vocab, pple_.data(), stream_);
+  check(cudaMemcpyAsync(&host_pple_, pple_.data(), sizeof host_pple_, cudaMemcpyDeviceToHost, stream_),
+        "copy of a PPLE");
+  stream_.wait();
 }
 
 const std::vector<float>& Decoder::prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink) {
@@ -117,6 +126,31 @@ const std::vector<float>& Decoder::prefill(const std::vector<std::uint32_t>& ids
   report.time_ns = watch.ns();
   if (observer_ != nullptr) observer_->on_prefill(report);
   return logits_;
+}
+
+void Decoder::fill(unsigned tokens, std::uint64_t seed) {
+  if (tokens == 0) throw sim::Error(sim::Exit::input, "a cache is filled with at least one token");
+  if (position_ != 0) throw sim::Error(sim::Exit::internal, "a prompt came in the middle of a sequence");
+  require_room(tokens);
+  for (unsigned l = 0; l < shape_.layers; ++l) {
+    if (stop_ && stop_()) throw sim::Error(sim::Exit::limit, "stopped while filling the cache");
+    const KvAppendReport appended = cache_.fill(l, tokens, seed);
+    if (observer_ != nullptr) observer_->on_kv_append(l, appended);
+  }
+  position_ = tokens;
+  if (observer_ == nullptr) return;
+  PrefillReport report;
+  report.tokens = tokens;
+  report.bytes_per_element = 2;
+  const std::vector<PromptPiece> pieces = prompt_pieces(tokens);
+  PieceTimer timer(shape_, tokens, stream_);
+  for (const PromptPiece& piece : pieces) timer.time(piece);  // loads the kernels
+  for (unsigned l = 0; l < shape_.layers; ++l) {
+    if (stop_ && stop_()) throw sim::Error(sim::Exit::limit, "stopped while measuring attention");
+    for (const PromptPiece& piece : pieces)
+      report.blocks.push_back({l, piece.query_tokens, piece.kv_tokens, piece.causal, timer.time(piece)});
+  }
+  observer_->on_prefill(report);
 }
 
 }  // namespace workload::cuda

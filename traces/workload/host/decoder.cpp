@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/core/error.h"
+#include "traces/workload/flexquant/entropy.h"
 
 namespace workload {
 
@@ -27,13 +28,17 @@ Decoder::Decoder(const Weights& weights, LinearOps& ops, KvCache& cache, Paralle
       active_(shape_.intermediate),
       logits_(shape_.vocab) {}
 
-void Decoder::require(const std::uint32_t* ids, std::size_t count) const {
+void Decoder::require_room(std::size_t count) const {
   const std::size_t most = std::min(shape_.context, cache_.shape().capacity);
   if (count > most - std::min<std::size_t>(most, position_)) {
     throw sim::Error(sim::Exit::limit, std::to_string(position_ + count) +
                                            " tokens do not fit into the context of " + std::to_string(most) +
                                            " tokens");
   }
+}
+
+void Decoder::require(const std::uint32_t* ids, std::size_t count) const {
+  require_room(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (ids[i] >= shape_.vocab) {
       throw sim::Error(sim::Exit::input, "token " + std::to_string(position_ + i) + " has id " +
@@ -79,6 +84,12 @@ const std::vector<float>& Decoder::step(std::uint32_t id) {
   observe(ops_.apply(shape_.layers, MatrixKind::lm_head, normed_.data(), logits_.data()));
   ++position_;
   return logits_;
+}
+
+double Decoder::pple() const { return flexquant::pple(logits_.data(), logits_.size()); }
+
+double Decoder::kl_from(const float* reference) const {
+  return flexquant::kl_divergence(reference, logits_.data(), logits_.size());
 }
 
 void Decoder::reset() {

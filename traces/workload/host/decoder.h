@@ -27,14 +27,17 @@ class Decoder final : public ForwardPass {
   void set_stop(StopQuestion stop) override { stop_ = std::move(stop); }
   const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids, const LogitsSink& sink) override;
   const std::vector<float>& prefill(const std::vector<std::uint32_t>& ids) { return prefill(ids, {}); }
+  void fill(unsigned tokens, std::uint64_t seed) override;
   const std::vector<float>& step(std::uint32_t id) override;
+  double pple() const override;
+  double kl_from(const float* reference) const override;
   unsigned position() const override { return position_; }
-  // Forgets the sequence; empties the cache.
-  void reset();
+  void reset() override;  // empties the cache, too
 
  private:
   struct PrefillRows;
   void require(const std::uint32_t* ids, std::size_t count) const;
+  void require_room(std::size_t count) const;
   void norm(const float* x, const std::vector<float>& weight, float* out) const;
   void attention(unsigned layer, const float* qkv, float* out);
   void prefill_layer(unsigned layer, PrefillRows& rows, PrefillReport& report);

@@ -10,10 +10,21 @@
 
 namespace workload {
 
+// A piece of a prompt's attention, all heads of a layer: query_tokens x kv_tokens, with the causal mask along
+// the diagonal or without.
+struct PrefillBlock {
+  unsigned layer = 0;
+  unsigned query_tokens = 0;
+  unsigned kv_tokens = 0;
+  bool causal = false;
+  std::uint64_t time_ns = 0;  // 0: not measured
+};
+
 struct PrefillReport {
   unsigned tokens = 0;
-  std::vector<std::uint64_t> attention_ns;  // one a layer
-  std::uint64_t time_ns = 0;                // the whole prefill, encoding included
+  std::vector<PrefillBlock> blocks;  // of a prompt that was computed: one a layer, all of it
+  unsigned bytes_per_element = 4;    // of queries, keys, values and outputs as the attention moves them
+  std::uint64_t time_ns = 0;         // the whole prefill, encoding included; 0: none was computed
 };
 
 // Told what the decoder does, in the order in which it does it. What a report points to holds during the call

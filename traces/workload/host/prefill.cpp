@@ -7,6 +7,8 @@
 #include "traces/workload/host/clock.h"
 #include "traces/workload/host/decoder.h"
 #include "traces/workload/million/attention.h"
+#include "traces/workload/model/prompt_pieces.h"
+#include "traces/workload/model/seeded.h"
 
 namespace workload {
 namespace {
@@ -79,7 +81,7 @@ void Decoder::prefill_layer(unsigned l, PrefillRows& rows, PrefillReport& report
   });
   const Stopwatch watch;
   prefill_attention(rows, rows.attended.data());
-  report.attention_ns.push_back(watch.ns());
+  report.blocks.push_back({l, report.tokens, report.tokens, true, watch.ns()});
   const KvAppendReport appended =
       cache_.append_prompt(l, static_cast<unsigned>(rows.tokens), rows.k.data(), rows.v.data());
   if (observer_ != nullptr) observer_->on_kv_append(l, appended);
@@ -163,6 +165,38 @@ const std::vector<float>& Decoder::prefill(const std::vector<std::uint32_t>& ids
   report.time_ns = watch.ns();
   if (observer_ != nullptr) observer_->on_prefill(report);
   return logits_;
+}
+
+void Decoder::fill(unsigned tokens, std::uint64_t seed) {
+  if (tokens == 0) throw sim::Error(sim::Exit::input, "a cache is filled with at least one token");
+  if (position_ != 0) throw sim::Error(sim::Exit::internal, "a prompt came in the middle of a sequence");
+  require_room(tokens);
+  std::vector<float> rows[2];
+  for (auto& r : rows) r.resize(std::size_t{tokens} * shape_.kv_rows());
+  for (unsigned l = 0; l < shape_.layers; ++l) {
+    if (stop_ && stop_()) throw sim::Error(sim::Exit::limit, "stopped while filling the cache");
+    for (const bool keys : {true, false}) {
+      std::vector<float>& out = rows[keys ? 0 : 1];
+      const std::uint64_t stream = kv_stream(seed, l, keys);
+      parallel_(out.size(), [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) out[i] = seeded_normal(stream, i);
+      });
+    }
+    KvAppendReport appended = cache_.append_prompt(l, tokens, rows[0].data(), rows[1].data());
+    appended.code_digest = 0;  // no back end has one here
+    if (observer_ != nullptr) observer_->on_kv_append(l, appended);
+  }
+  position_ = tokens;
+  if (observer_ == nullptr) return;
+  PrefillReport report;
+  report.tokens = tokens;
+  report.bytes_per_element = 2;
+  for (unsigned l = 0; l < shape_.layers; ++l) {
+    for (const PromptPiece& piece : prompt_pieces(tokens)) {
+      report.blocks.push_back({l, piece.query_tokens, piece.kv_tokens, piece.causal, 0});
+    }
+  }
+  observer_->on_prefill(report);
 }
 
 }  // namespace workload

@@ -8,49 +8,36 @@
 #include <unistd.h>
 
 #include "sim/core/error.h"
+#include "traces/workload/model/seeded.h"
 
 namespace workload {
 namespace {
 
-std::uint64_t mix(std::uint64_t x) {  // SplitMix64
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31);
-}
-
-// Sum of four 16-bit uniforms, centred: close to normal, within +-3.46 standard deviations, and the same bits
-// on every machine (no logarithm, no cosine).
-float unit(std::uint64_t stream, std::uint64_t index) {
-  const std::uint64_t x = mix(stream ^ mix(index));
-  const auto sum =
-      static_cast<std::int64_t>((x & 0xffff) + (x >> 16 & 0xffff) + (x >> 32 & 0xffff) + (x >> 48));
-  constexpr float kDeviation = 37837.2F;  // of the sum: 65536 * sqrt(4 / 12)
-  return static_cast<float>(sum - 131070) / kDeviation;
-}
-
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : seed_(seed) {}
+  Generator(std::uint64_t seed, const ParallelFor& parallel) : seed_(seed), parallel_(parallel) {}
 
   void fill(Matrix& m, std::size_t rows, std::size_t cols) {
     const std::uint64_t stream = next();
     const float size = 1.0F / std::sqrt(static_cast<float>(cols));
     m = Matrix(rows, cols);
-    for (std::size_t i = 0; i < m.values.size(); ++i) m.values[i] = size * unit(stream, i);
+    parallel_(m.values.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) m.values[i] = size * seeded_normal(stream, i);
+    });
   }
   void fill_norm(std::vector<float>& norm, std::size_t count) {
     const std::uint64_t stream = next();
     norm.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-      norm[i] = 0.9F + 0.2F * static_cast<float>(mix(stream ^ mix(i)) >> 40) / 16777216.0F;
+      norm[i] = 0.9F + 0.2F * static_cast<float>(split_mix(stream ^ split_mix(i)) >> 40) / 16777216.0F;
     }
   }
 
  private:
-  std::uint64_t next() { return mix(seed_ ^ mix(++stream_ << 32)); }
+  std::uint64_t next() { return split_mix(seed_ ^ split_mix(++stream_ << 32)); }
 
   std::uint64_t seed_;
+  const ParallelFor& parallel_;
   std::uint64_t stream_ = 0;
 };
 
@@ -70,10 +57,10 @@ void require_memory(const ModelShape& shape) {
 
 }  // namespace
 
-Weights synthetic_weights(const ModelShape& shape, std::uint64_t seed) {
+Weights synthetic_weights(const ModelShape& shape, std::uint64_t seed, const ParallelFor& parallel) {
   check(shape, "shape " + shape.name);
   require_memory(shape);
-  Generator random(seed);
+  Generator random(seed, parallel);
   Weights w;
   w.shape = shape;
   w.synthetic = true;
