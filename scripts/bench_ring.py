@@ -62,7 +62,7 @@ def main():
         r = results[arguments]
         time = median(r, "run_s")
         print(f"| {text} | {r[0]['packets'] / time / 1e6:.2f} | {r[0]['grants'] / time / 1e6:.2f} | {spread(r):.0%} |")
-    print("\nLevel train, a layer with 98.3 MB of Q and results (K and V) a GPU and step, through the SystemC kernel:\n")
+    print("\nLevel train, a layer with 49.2 MB of Q and 49.9 MB of results (98.3 MB of K and V) a GPU and step:\n")
     print("| layer | CPU s | packets stood for | simulated grants | us an operation | MiB | spread |")
     print("|---|---|---|---|---|---|---|")
     rows = TRAIN

@@ -20,6 +20,14 @@ std::uint32_t driven(const LayerMap& map, const TileMap& tile, unsigned set, uns
   return crossbars >= 32 ? mask : mask & ((std::uint32_t{1} << crossbars) - 1);
 }
 
+// Rows that are driven: all, or those of the fullest plane.
+std::uint32_t driven_rows(const TileMap& tile, unsigned set, const ChipConfig& config) {
+  if (!config.skip_empty_rows) return tile.rows;
+  std::uint32_t rows = 0;
+  for (const PlaneUse& use : tile.sets[set].use) rows = std::max(rows, use.rows);
+  return rows;
+}
+
 using Columns = std::pair<std::uint32_t, std::uint32_t>;  // first output, outputs
 
 struct Bank {
@@ -58,7 +66,8 @@ std::uint64_t buffer_bytes(const BankWork& bank, const ChipConfig& config) {
 }
 
 bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer, const Round& round,
-                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work) {
+                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work,
+                std::uint32_t row_group) {
   const LayerMap& map = *layers[layer];
   std::vector<std::vector<std::uint32_t>> tiles(map.slots);
   for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[map.tiles[t].slot].push_back(t);
@@ -82,15 +91,18 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
         bank.work.blocks.push_back(block);
       }
       ++bank.work.blocks[place->second].local;
-      if (bank.inputs.insert({tile.row0, tile.rows}).second) bank.work.input_bytes += tile.rows;
+      const std::uint32_t rows = driven_rows(tile, part.set, config);
+      if (bank.inputs.insert({tile.row0, tile.rows}).second) bank.work.input_bytes += rows;
+      const std::uint32_t groups =
+          row_group == 0 ? 1 : (tile.row0 + tile.rows - 1) / row_group - tile.row0 / row_group + 1;
       TileOp op;
       op.unit = static_cast<std::uint16_t>(unit_in_bank(part.unit, config));
       op.block = static_cast<std::uint16_t>(place->second);
-      op.rows = static_cast<std::uint16_t>(tile.rows);
+      op.rows = static_cast<std::uint16_t>(rows);
       op.columns = static_cast<std::uint16_t>(tile.bit_columns);
-      op.sums = static_cast<std::uint16_t>(tile.cols);
+      op.sums = static_cast<std::uint16_t>(tile.cols * groups);
       op.crossbars = static_cast<std::uint8_t>(__builtin_popcount(mask));
-      op.input_cycles = static_cast<std::uint8_t>(input_bits + tile.degree);
+      op.input_cycles = static_cast<std::uint16_t>((input_bits + tile.degree) * groups);
       op.squeezed = tile.degree > 0;
       op.tile = t;
       op.set = part.set;

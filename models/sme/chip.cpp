@@ -28,6 +28,7 @@ Chip::Chip(sc_core::sc_module_name name, const ChipConfig& config,
       layers_(std::move(layers)),
       maps_(maps_of(layers_)),
       placement_(place(maps_, config_)),
+      row_groups_(maps_.size()),
       stats_(stats, "sme"),
       chip_bus_(domain_, config_, recorder),
       controller_(domain_, config_, chip_bus_, recorder) {
@@ -72,7 +73,8 @@ LayerWork* Chip::work(std::uint32_t layer, unsigned planes, std::size_t round, u
   auto& slot = works_[{layer, planes, round, input_bits}];
   if (!slot) {
     slot = std::make_unique<LayerWork>();
-    const bool any = build_work(maps_, layer, placement_.rounds[round], planes, config_, input_bits, *slot);
+    const bool any = build_work(maps_, layer, placement_.rounds[round], planes, config_, input_bits, *slot,
+                                row_groups_[layer]);
     // A layer without crossbars (all weights zero) runs in the first round, in no time.
     if (!any && (round > 0 || maps_[layer]->crossbars > 0)) slot->layer = ~std::uint32_t{0};
   }

@@ -58,6 +58,9 @@ class Chip final : public sc_core::sc_module {
   // A layer's products in a round, with the `planes` most significant planes driven (0 = all); nullptr when
   // the round has none of the layer. Made at the first call.
   LayerWork* work(std::uint32_t layer, unsigned planes, std::size_t round, unsigned input_bits);
+  // Inputs of a layer whose sums are kept apart, where its codes have scales by groups of inputs. Before
+  // work().
+  void set_row_group(std::uint32_t layer, std::uint32_t inputs) { row_groups_[layer] = inputs; }
   // Those of a layer that were made.
   std::vector<const LayerWork*> works(std::uint32_t layer) const;
   std::vector<const LayerWork*> works(std::uint32_t layer, std::size_t round) const;
@@ -76,6 +79,7 @@ class Chip final : public sc_core::sc_module {
   std::vector<std::shared_ptr<const Layer>> layers_;
   std::vector<const LayerMap*> maps_;
   Placement placement_;
+  std::vector<std::uint32_t> row_groups_;  // by layer; 0: none
   std::vector<ProgramWork> programs_;
   sim::stats::Group stats_;
   ChipBus chip_bus_;

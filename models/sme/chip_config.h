@@ -85,9 +85,10 @@ struct ChipConfig {
   ScheduleKind schedule = ScheduleKind::serial;
   PlacementKind placement = PlacementKind::automatic;
   BankOrder bank_order = BankOrder::packed;
-  unsigned window = 4;   // products of a layer in flight
-  unsigned overlap = 4;  // layers in flight (streamed)
-  Cycle issue = 1;       // controller: from a product's turn to its request on the chip bus
+  bool skip_empty_rows = false;  // rows of a tile without ones are neither sent nor driven
+  unsigned window = 4;           // products of a layer in flight
+  unsigned overlap = 4;          // layers in flight (streamed)
+  Cycle issue = 1;               // controller: from a product's turn to its request on the chip bus
 
   // Writing crossbars. A row of cells is one write; the crossbars of a bank share `writers` drivers.
   Cycle write_row = 2000;

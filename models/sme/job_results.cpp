@@ -86,7 +86,7 @@ LayerTotals totals_of(const Platform& platform, std::uint32_t layer) {
   const LayerRun& run = platform.source->layers()[layer];
   LayerTotals t;
   t.products = run.products;
-  t.macs = run.products * map.macs;
+  t.macs = run.products * platform.macs[layer];
   t.counts = map.counts;
   t.allocated = map.crossbars;
   t.squeeze_degree = map.squeeze_degree;

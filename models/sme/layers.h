@@ -27,6 +27,8 @@ struct LoadedLayers {
     std::uint32_t group = 0;   // inputs whose sums are kept apart (INT4 only)
   };
   std::map<TraceKey, Place> places;
+  // Multiply-accumulates of one product, by layer.
+  std::vector<std::uint64_t> macs;
   // attention.crossbar: layers of queries x codebooks, by decoder layer: keys, values.
   struct Codebooks {
     std::uint32_t keys = 0, values = 0;

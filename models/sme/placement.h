@@ -57,10 +57,12 @@ struct Placement {
 // else dense. Throws sim::Error (usage) when a layer has crossbars that no CU could hold.
 Placement place(const std::vector<const LayerMap*>& layers, const ChipConfig& config);
 
-// The products of a layer on the parts of a round: nothing where the round has none of it. `planes` most
-// significant planes are driven; 0 = all.
+// `row_group`: inputs whose sums are kept apart (0: all are added): a tile drives its groups of rows one
+// after the other, and gives sums for each. The products of a layer on the parts of a round: nothing where
+// the round has none of it. `planes` most significant planes are driven; 0 = all.
 bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer, const Round& round,
-                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work);
+                unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work,
+                std::uint32_t row_group = 0);
 // What one product takes of a bank's buffer: its inputs and the sums of its blocks.
 std::uint64_t buffer_bytes(const BankWork& bank, const ChipConfig& config);
 // The writing of a round's crossbars.

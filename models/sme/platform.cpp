@@ -7,7 +7,11 @@ namespace sme {
 Platform::Platform(const Settings& settings, const LoadedLayers& loaded, sim::app::RunContext& context)
     : chip("sme", settings.chip_config(), loaded.layers, context.failure, context.stats, context.recorder),
       cost(cost_table(settings.tech, chip.config(), settings.crossbar.shape.rows,
-                      settings.crossbar.shape.cols, settings.adc_bits(), settings.crossbar.read_ns)) {
+                      settings.crossbar.shape.cols, settings.adc_bits(), settings.crossbar.read_ns)),
+      macs(loaded.macs) {
+  for (const auto& [key, place] : loaded.places) {
+    if (place.group > 0) chip.set_row_group(place.int4, place.group);
+  }
   if (settings.replays()) {
     auto trace = std::make_unique<TraceSource>(chip, settings, loaded);
     replay = trace.get();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "models/sme/chip.h"
 #include "models/sme/network_source.h"
@@ -19,6 +20,7 @@ struct Platform {
 
   Chip chip;
   CostTable cost;
+  std::vector<std::uint64_t> macs;  // of one product, by layer
   std::unique_ptr<RunSource> source;
   NetworkSource* network = nullptr;  // either of the two is `source`
   TraceSource* replay = nullptr;

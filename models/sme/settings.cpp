@@ -163,6 +163,11 @@ void ChipSection::fields(Visitor& v) {
                "first of them that fits"));
   v.field("bank_order", c.bank_order,
           Meta("", "packed: bank after bank is filled; spread: neighbouring CUs lie in different banks"));
+  v.field("skip_empty_rows", c.skip_empty_rows,
+          Meta("",
+               "rows of a tile without a one are neither sent nor driven (as many as its fullest plane has "
+               "count); not "
+               "in the paper"));
   v.field("window", c.window, Meta("product", "products of a layer under way at the most").range(1u, 1024u));
 }
 

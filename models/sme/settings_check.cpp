@@ -154,7 +154,13 @@ void check_layers(const Settings& settings, const LoadedLayers& loaded, const Re
                                 " would be lost; set chip.sum_bytes=" + std::to_string((bits + 7) / 8));
     break;
   }
-  const Placement placement = place(maps, config);
+  Placement placement;
+  try {
+    placement = place(maps, config);
+  } catch (const sim::Error& e) {
+    error("chip.crossbars", e.what());
+    return;
+  }
   if (!settings.reload && placement.rounds.size() > 1) {
     const std::uint64_t per_bank = std::uint64_t{config.units} * config.crossbars;
     error("chip.banks", "the layers take " + std::to_string(placement.crossbars) +

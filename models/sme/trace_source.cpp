@@ -92,7 +92,7 @@ void TraceSource::add(const LoadedLayers::Place& place, bool int4, Product produ
   product.group = int4 ? place.group : 0;
   TokenRun& token = tokens_[product.token];
   token.products += positions;
-  token.macs += chip_.maps()[product.layer]->macs * positions;
+  token.macs += loaded_.macs[product.layer] * positions;
   const std::uint64_t number = first_product_ + products_.size();
   planner_.plan(product.layer, product.planes, positions, number, true, passes);
   products_.push(std::move(product));

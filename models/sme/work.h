@@ -14,13 +14,13 @@ namespace sme {
 
 // One tile's crossbars of one sign set in one CU, driven once a product.
 struct TileOp {
-  std::uint16_t unit = 0;         // CU of the bank
-  std::uint16_t block = 0;        // of BankWork::blocks: where the sums go
-  std::uint16_t rows = 0;         // inputs, a byte each
-  std::uint16_t columns = 0;      // conversions of each crossbar and input cycle
-  std::uint16_t sums = 0;         // partial sums of the result
-  std::uint8_t crossbars = 0;     // driven
-  std::uint8_t input_cycles = 8;  // input bits + D
+  std::uint16_t unit = 0;          // CU of the bank
+  std::uint16_t block = 0;         // of BankWork::blocks: where the sums go
+  std::uint16_t rows = 0;          // inputs, a byte each
+  std::uint16_t columns = 0;       // conversions of each crossbar and input cycle
+  std::uint16_t sums = 0;          // partial sums of the result
+  std::uint8_t crossbars = 0;      // driven
+  std::uint16_t input_cycles = 8;  // input bits + D, for each group of rows  // input bits + D
   bool squeezed = false;
   std::uint32_t tile = 0;           // of the layer's map
   std::uint8_t set = 0;             // sign set

@@ -116,6 +116,9 @@ TEST_F(Gpu, filled_caches_and_shares_are_the_host_s) {
                        "150",         "--share", "1",      "--int4", "nested"};
   expect_the_host_s(words);
   expect_the_host_s(words + Words{"--kv", "fp16"});
+  // Groups of 128 inputs in rows of 64 and 176.
+  expect_the_host_s(
+      {"--synthetic", "tiny", "--fill", "640", "--tokens", "9", "--share", "1", "--int4", "group"});
   expect_the_host_s(words + Words{"--pq-bits", "3"});
 }
 

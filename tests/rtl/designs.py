@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Tricycle Authors
 """Designs as configurations, RTL and shared objects: what the RTL tests have in common."""
+import fcntl
+import hashlib
 import os
 import pathlib
 import random
@@ -54,16 +56,25 @@ def emit(program, design, folder, modulus=None, seed=1, vectors=64):
 
 
 def runtime(work):
-    """Verilator's own code, compiled once a working folder."""
-    made = pathlib.Path(work) / "verilated.o"
-    if not made.exists():
-        include = verilator_include()
-        sources = [s for s in ("verilated.cpp", "verilated_threads.cpp") if (include / s).exists()]
-        objects = []
-        for source in sources:
-            objects.append(pathlib.Path(work) / (source + ".o"))
-            call(["g++", "-O2", "-fPIC", "-c", f"-I{include}", include / source, "-o", objects[-1]], "g++")
-        call(["ld", "-r", "-o", made, *objects], "ld")
+    """Verilator's own code, most of what there is to compile: once for all that share $TRICYCLE_RTL_RUNTIME (a folder, as
+    ctest sets it), else once a working folder."""
+    folder = pathlib.Path(os.environ.get("TRICYCLE_RTL_RUNTIME") or work)
+    folder.mkdir(parents=True, exist_ok=True)
+    include = verilator_include()
+    tools = call(["verilator", "--version"], "verilator") + call(["g++", "--version"], "g++") + str(include)
+    made = folder / f"verilated_{hashlib.sha256(tools.encode()).hexdigest()[:16]}.o"
+    with open(folder / "verilated.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # others wait for the first
+        if not made.exists():
+            objects = []
+            for source in ("verilated.cpp", "verilated_threads.cpp"):
+                if not (include / source).exists():
+                    continue
+                objects.append(folder / (source + ".o"))
+                call(["g++", "-O2", "-fPIC", "-c", f"-I{include}", include / source, "-o", objects[-1]], "g++")
+            whole = folder / "whole.o"
+            call(["ld", "-r", "-o", whole, *objects], "ld")
+            whole.rename(made)
     return made
 
 

@@ -71,6 +71,20 @@ def shipped_configs(tmp):
         assert len(s["layers"]) > 10 and all(layer["cycles"] > 0 for layer in s["layers"]), config
 
 
+def paper_configs(tmp):
+    """So does every configuration of the reproduction page; crossbars do not depend on how many products are run."""
+    configs = sorted((CONFIGS / "paper").glob("*.yaml"))
+    assert len(configs) >= 10
+    for config in configs:
+        run(tmp / config.stem, *sets("workload.positions=1"), config=config)
+        s = summary(tmp / config.stem)
+        assert s["crossbars_used"] > 0 and s["energy_j"]["total"] > 0, config
+    # Shapes alone decide these: the paper's 8.7 on ResNet-50 has this bound without pruning.
+    assert summary(tmp / "fig7_isaac")["crossbars_conventional"] == 12504
+    assert summary(tmp / "headline_resnet50")["crossbars_used"] == 1576
+    assert summary(tmp / "fig8_conventional")["crossbars_conventional"] == 5472
+
+
 def same_bytes(tmp):
     """Two runs, a run of the configuration that a run wrote, and a run in another order: the same bytes."""
     small = sets(*SMALL, "chip.schedule=streamed")
@@ -115,6 +129,54 @@ def trace_equals_digests(tmp):
     for sign in ("magnitude", "offset"):
         run(tmp / sign, *sets("workload.count=1", f"sign={sign}"), config=TRACE)
         assert summary(tmp / sign)["result_mismatches"] == 0 and summary(tmp / sign)["results_checked"] == 33
+
+
+def wrong_digest(tmp):
+    """A trace with one digest changed: exit code 4, with the token and the matrix; the results are kept."""
+    sys.path.insert(0, str(SOURCE / "traces" / "python"))
+    import hashlib
+    import tricycle_trace
+    import zstandard
+    whole, changed = tmp / "whole.tct", tmp / "changed.tct"
+    subprocess.run([TRICYCLE, "trace", "slice", str(SOURCE / "traces/samples/decode.tct"), "--tokens", "0:1", "-o",
+                    str(whole)], check=True, capture_output=True)
+    framed, gemvs = b"", 0
+    out = bytearray(whole.read_bytes()[:8])
+    for record in tricycle_trace.read(whole):
+        if record.WhichOneof("kind") == "gemv":
+            gemvs += 1
+            if gemvs == 7:
+                record.gemv.result_digest ^= 1
+        if record.WhichOneof("kind") == "footer":
+            record.footer.digest = hashlib.sha256(framed).digest()
+        body = record.SerializeToString(deterministic=True)
+        size, length = len(body), b""
+        while size >= 128:
+            length, size = length + bytes([size & 127 | 128]), size >> 7
+        body = length + bytes([size]) + body
+        framed += body
+        out += zstandard.ZstdCompressor(write_checksum=True).compress(body)
+    changed.write_bytes(out)
+    exact = sets(f"workload.trace={changed}")
+    done = run(tmp / "a", *exact, config=TRACE, expect=4)
+    assert "1 of 33 products differ" in done.stderr and "layer1.gate_up_proj" in done.stderr, done.stderr
+    assert summary(tmp / "a")["result_mismatches"] == 1
+    run(tmp / "b", *exact, *sets("squeeze.degree=1"), config=TRACE)  # squeezing loses bits: counted, not refused
+
+
+def attention(tmp):
+    """Products of queries and codebooks on the crossbars: more of everything, the sums of the rest unchanged."""
+    few = sets("workload.count=3", "workload.first=150", "chip.skip_empty_rows=true")
+    run(tmp / "a", *few, config=TRACE)
+    run(tmp / "b", *few, *sets("attention.crossbar=true"), config=TRACE)
+    a, b = summary(tmp / "a"), summary(tmp / "b")
+    assert a["attention_gemvs"] is None and b["attention_gemvs"] > 0
+    assert b["macs"] > a["macs"] and b["energy_j"]["total"] > a["energy_j"]["total"] and b["sim_cycles"] > a["sim_cycles"]
+    assert b["result_mismatches"] == 0 and b["results_checked"] == a["results_checked"]
+    assert {layer["name"] for layer in b["layers"]} > {layer["name"] for layer in a["layers"]}
+    assert sum(t["macs"] for t in b["tokens"]) == b["macs"]
+    run(tmp / "c", *sets("workload.count=1", "attention.crossbar=true"), config=TRACE)
+    assert summary(tmp / "c")["energy_j"]["dac"] > 0
 
 
 def int4_takes_less_energy(tmp):
@@ -270,8 +332,8 @@ def strict(tmp):
     assert "tech.adc_mw" not in done.stderr  # the paper's
 
 
-CASES = [shipped_configs, same_bytes, same_cycles_at_every_level, trace_equals_digests, int4_takes_less_energy,
-         real_weights, documented, strict, recordings, energy_adds_up, reload, placements, pictures]
+CASES = [shipped_configs, paper_configs, same_bytes, same_cycles_at_every_level, trace_equals_digests, int4_takes_less_energy,
+         real_weights, documented, strict, wrong_digest, attention, recordings, energy_adds_up, reload, placements, pictures]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]

@@ -118,8 +118,7 @@ void PacketNetwork::absorb(IslandId into, IslandId from) {
              [this](FlowId x, FlowId y) { return flows_[x].message < flows_[y].message; });
   a.flows.swap(all);
   a.heap.insert(a.heap.end(), b.heap.begin(), b.heap.end());
-  std::make_heap(a.heap.begin(), a.heap.end(),
-                 [](const Event& x, const Event& y) { return x.at != y.at ? x.at > y.at : x.tie > y.tie; });
+  std::make_heap(a.heap.begin(), a.heap.end(), LaterEvent());
   a.ended += b.ended;
   changed(from);
   b.alive = false;

@@ -9,11 +9,25 @@
 #include "sim/core/error.h"
 
 namespace ring {
-namespace {
 
-bool later(const Event& a, const Event& b) { return a.at != b.at ? a.at > b.at : a.tie > b.tie; }
+// What the requester's packet does next; whether it is the short one.
+inline const Stage& PacketNetwork::next_hop(const Requester& r, bool& rest) const {
+  if (r.lane != kNone) {
+    const Slot& slot = lanes_[r.lane].head();
+    rest = slot.rest != 0;
+    return flows_[slot.flow].hops[slot.hop];
+  }
+  const Flow& f = flows_[r.flow];
+  rest = f.full_left == 0;
+  return f.hops[f.ways[f.way]];
+}
 
-}  // namespace
+// Since when the requester has a packet to send.
+inline Ps PacketNetwork::ready(const Requester& r) const {
+  if (r.lane == kNone) return flows_[r.flow].next_ready;
+  const Lane& lane = lanes_[r.lane];
+  return std::max(lane.head().at, lane.busy_until);
+}
 
 void PacketNetwork::run(IslandId id, Ps until, bool look) {
   Island& island = islands_[id];
@@ -28,7 +42,7 @@ void PacketNetwork::run(IslandId id, Ps until, bool look) {
   };
   for (;;) {
     while (!heap.empty() && stale(heap.front())) {
-      std::pop_heap(heap.begin(), heap.end(), later);
+      std::pop_heap(heap.begin(), heap.end(), LaterEvent());
       heap.pop_back();
     }
     island.next = heap.empty() ? kNeverPs : heap.front().at;
@@ -36,7 +50,7 @@ void PacketNetwork::run(IslandId id, Ps until, bool look) {
     const Ps now = island.next;
     do {  // everything of this picosecond
       const Event e = heap.front();
-      std::pop_heap(heap.begin(), heap.end(), later);
+      std::pop_heap(heap.begin(), heap.end(), LaterEvent());
       heap.pop_back();
       if (stale(e)) continue;
       if ((e.server & kJointBit) != 0) {
@@ -58,7 +72,7 @@ void PacketNetwork::set_wake(std::uint32_t server, Ps& wake, IslandId id, Ps at)
   wake = at;
   std::vector<Event>& heap = islands_[id].heap;
   heap.push_back({at, server, shuffle_ == 0 ? 0 : static_cast<std::uint32_t>(random_())});
-  std::push_heap(heap.begin(), heap.end(), later);
+  std::push_heap(heap.begin(), heap.end(), LaterEvent());
 }
 
 void PacketNetwork::wake_output(std::uint32_t o, Ps at) {
@@ -69,24 +83,6 @@ void PacketNetwork::wake_output(std::uint32_t o, Ps at) {
   } else {
     set_wake(o, out.wake, out.island, at);
   }
-}
-
-const Stage& PacketNetwork::next_hop(const Requester& r, bool& rest) const {
-  if (r.lane != kNone) {
-    const Slot& slot = lanes_[r.lane].head();
-    rest = slot.rest != 0;
-    return flows_[slot.flow].hops[slot.hop];
-  }
-  const Flow& f = flows_[r.flow];
-  rest = f.full_left == 0;
-  return f.hops[f.ways[f.way]];
-}
-
-// Since when the requester has a packet to send.
-Ps PacketNetwork::ready(const Requester& r) const {
-  if (r.lane == kNone) return flows_[r.flow].next_ready;
-  const Lane& lane = lanes_[r.lane];
-  return std::max(lane.head().at, lane.busy_until);
 }
 
 // The index of the winner in out.waiting, or its size when nobody can go at `now`.
@@ -136,10 +132,29 @@ Ps PacketNetwork::plan(const Output& out, const Joint* joint) {
 void PacketNetwork::serve_output(std::uint32_t o, Ps now) {
   Output& out = outputs_[o];
   out.wake = kNeverPs;
-  if (out.free_at <= now) {
+  if (out.waiting.size() == 1) {  // nobody to choose among
+    const Requester& r = out.waiting.front();
+    bool rest = false;
+    const Stage& hop = next_hop(r, rest);
+    Ps at = std::max(ready(r), out.free_at);
+    if (hop.lane != kNone) {
+      const Ps credit = lanes_[hop.lane].credit_at();
+      if (credit == kNeverPs) {
+        lanes_[hop.lane].starved = true;
+        return;
+      }
+      at = std::max(at, credit);
+    }
+    if (at > now) {
+      set_wake(o, out.wake, out.island, at);
+      return;
+    }
+    grant(o, 0, now, nullptr);
+  } else if (out.free_at <= now) {
     const std::size_t winner = choose(out, now, nullptr);
     if (winner < out.waiting.size()) grant(o, winner, now, nullptr);
   }
+  if (out.waiting.empty()) return;
   const Ps next = plan(out, nullptr);
   if (next != kNeverPs) set_wake(o, out.wake, out.island, std::max(next, now + 1));
 }

@@ -132,6 +132,10 @@ struct Event {
   std::uint32_t server;  ///< output, or kJointBit | node
   std::uint32_t tie;
 };
+/// For heaps with the earliest event in front.
+struct LaterEvent {
+  bool operator()(const Event& a, const Event& b) const { return a.at != b.at ? a.at > b.at : a.tie > b.tie; }
+};
 constexpr std::uint32_t kJointBit = std::uint32_t{1} << 31;
 
 /// The state of an island at one time, and the means to see that it is there again.

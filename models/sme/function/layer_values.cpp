@@ -117,7 +117,7 @@ void Builder::hot(ValueTile& tile, unsigned set, unsigned cell) {
   for (const std::uint16_t c : hot.columns) negative = negative || sums[1][c] > 0;
   for (unsigned sign = 0; sign < (negative ? 2u : 1u); ++sign)
     for (unsigned bit = 0; bit < last - first; ++bit)
-      hot.coefficient[hot.terms++] = (sign == 0 ? 1 : -1) << bit;
+      hot.coefficient[hot.terms++] = (sign == 0 ? 1 : -1) * (1 << bit);
   const std::size_t groups = (hot.columns.size() + kColumnGroup - 1) / kColumnGroup;
   const unsigned bytes = row_bytes(block.rows);
   hot.bits.assign(groups * hot.terms * bytes * kColumnGroup, 0);

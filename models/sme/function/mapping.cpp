@@ -45,6 +45,19 @@ void count(LayerMap& given, std::uint32_t inputs, std::uint32_t outputs, std::ui
   }
 }
 
+// A channel of a diagonal mapping is one piece.
+void check_kernel(const CodedMatrix& matrix, const MappingSettings& settings, unsigned planes) {
+  const CrossbarShape& shape = settings.crossbar;
+  const std::uint64_t cells =
+      settings.kind == MappingKind::conventional ? divide_up(planes, shape.cell_bits) : std::uint64_t{1};
+  if (matrix.inputs <= shape.rows && cells <= shape.cols) return;
+  throw sim::Error(sim::Exit::usage, matrix.name + ": a channel of " + std::to_string(matrix.inputs) +
+                                         " taps takes " + std::to_string(matrix.inputs) + " x " +
+                                         std::to_string(cells) + " cells, a crossbar has " +
+                                         std::to_string(shape.rows) + " x " + std::to_string(shape.cols) +
+                                         "; set larger crossbars, or depthwise: as_given for counts alone");
+}
+
 void finish(LayerMap& map, bool pack) {
   assign_slots(map, pack);
   map.rcmr_bits = 0;
@@ -100,6 +113,7 @@ LayerMap map_layer(const CodedMatrix& matrix, const MappingSettings& settings) {
   count(map, matrix.inputs, matrix.outputs, zero);
 
   const bool diagonal = matrix.kind == MatrixKind::depthwise && settings.depthwise == Depthwise::diagonal;
+  if (diagonal) check_kernel(matrix, settings, map.planes);
   const StoredBits executed(matrix, settings.sign, diagonal);
   map.inputs = executed.rows();
   if (diagonal || settings.kind != MappingKind::inter_crossbar) {

@@ -65,9 +65,7 @@ std::vector<Block> blocks(const StoredBits& bits, const CrossbarShape& shape) {
     const std::uint32_t channels = std::max(1u, std::min(shape.rows / bits.taps(), shape.cols));
     for (std::uint32_t c = 0; c < bits.cols(); c += channels) {
       const std::uint32_t n = std::min(channels, bits.cols() - c);
-      // A kernel with more taps than the crossbar has rows takes several blocks a channel.
-      for (std::uint32_t r = 0; r < n * bits.taps(); r += shape.rows)
-        all.push_back({c * bits.taps() + r, std::min(shape.rows, n * bits.taps() - r), c, n});
+      all.push_back({c * bits.taps(), n * bits.taps(), c, n});
     }
     return all;
   }

@@ -205,6 +205,22 @@ TEST(SmeMapping, RefusesSettingsThatContradictEachOther) {
   EXPECT_THROW(check(s), sim::Error);
 }
 
+TEST(SmeMapping, RefusesKernelsThatACrossbarCannotHold) {
+  std::mt19937_64 random(7);
+  CodedMatrix matrix = random_codes(9, 20, 8, random, 0);
+  matrix.kind = MatrixKind::depthwise;
+  MappingSettings s;
+  s.crossbar.rows = 8;
+  EXPECT_THROW(map_layer(matrix, s), sim::Error);
+  s.depthwise = Depthwise::as_given;
+  EXPECT_NO_THROW(map_layer(matrix, s));
+  s = {};
+  s.crossbar.cols = 4;
+  EXPECT_NO_THROW(map_layer(matrix, s));
+  s.kind = MappingKind::conventional;
+  EXPECT_THROW(map_layer(matrix, s), sim::Error);
+}
+
 TEST(SmeCrossbar, ExactAdcHoldsAFullColumn) {
   EXPECT_EQ(exact_adc_bits({128, 128, 1}), 8u);  // 128 needs 8 bits, the paper's ADC has 6
   EXPECT_EQ(exact_adc_bits({127, 128, 1}), 7u);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <memory>
 #include <ostream>
 
+#include "sim/core/error.h"
 #include "traces/workload/cuda/bench.h"
 #include "traces/workload/cuda/fast_kernels.h"
 #include "traces/workload/cuda/kernels.h"
@@ -17,6 +19,9 @@ namespace {
 
 constexpr unsigned kResidual = 128;
 constexpr unsigned kGroup = 128;
+constexpr unsigned kApart = 4;  // numbers that are fetched 16 bytes at a time
+
+enum Which : unsigned { kQkv, kO, kGateUp, kDown };  // of a layer's matrices
 
 enum class Cache { fp16_copied, fp16, pq_sync, pq_async };
 
@@ -34,7 +39,6 @@ struct BenchMatrix {
   DeviceArray<std::int8_t> int8;
   DeviceArray<std::uint8_t> int4;
   DeviceArray<float> int8_scales, int4_scales;
-  WeightCodes codes;
 
   BenchMatrix(unsigned r, unsigned c, std::uint64_t seed, const Stream& stream) : rows(r), cols(c) {
     const std::size_t count = std::size_t{r} * c;
@@ -47,7 +51,11 @@ struct BenchMatrix {
     fill_normal(fp16.data(), count, unit, seed, stream);
     fill_random(int8.data(), count, seed + 1, stream);
     fill_random(int4.data(), count / 2, seed + 2, stream);
-    codes = {int8.data(), int8_scales.data(), int4.data(), int4_scales.data(), r, c, c, c / 2, kGroup};
+  }
+  FastWeights weights(unsigned bits, bool pairs = false) const {
+    if (bits == 16) return {FastFormat::fp16, fp16.data(), nullptr, rows, cols, 2 * cols, pairs};
+    if (bits == 8) return {FastFormat::int8, int8.data(), int8_scales.data(), rows, cols, cols, pairs};
+    return {FastFormat::int4_group, int4.data(), int4_scales.data(), rows, cols, cols / 2, pairs};
   }
   double bytes(unsigned bits) const {
     const double count = static_cast<double>(rows) * cols;
@@ -68,29 +76,26 @@ class TokenBench {
         matrices_.emplace_back(size[0], size[1], 10 * matrices_.size() + 1, stream);
     }
     head_ = std::make_unique<BenchMatrix>(s_.vocab, s_.hidden, 7, stream);
-    const unsigned widest = std::max({s_.hidden, s_.q_rows(), s_.intermediate});
     weight_ = DeviceArray<float>(std::vector<float>(s_.hidden, 1.0F));
     x_ = DeviceArray<float>(s_.hidden);
-    rows_ = DeviceArray<float>(widest);
     qkv_ = DeviceArray<float>(s_.qkv_rows());
-    attended_ = DeviceArray<float>(s_.q_rows());
-    gate_up_ = DeviceArray<float>(2 * std::size_t{s_.intermediate});
+    inner_ = DeviceArray<float>(s_.intermediate);
     logits_ = DeviceArray<float>(s_.vocab);
-    codes_ = DeviceArray<std::int8_t>(padded_cols(widest));
-    scale_ = DeviceArray<float>(1);
-    bad_ = DeviceArray<int>(1);
+    largest_ = DeviceArray<unsigned>(kApart * std::size_t{s_.layers});
     entropy_ = DeviceArray<float>(2);
-    partials_ = DeviceArray<float2>(std::size_t{s_.heads} * 65);
-    accs_ = DeviceArray<float>(std::size_t{s_.heads} * 65 * kFastDim);
+    partials_ = DeviceArray<float2>(std::size_t{s_.heads} * kFastSplits);
+    accs_ = DeviceArray<float>(std::size_t{s_.heads} * kFastSplits * kFastDim);
     sin_cos_ = DeviceArray<float2>(
         std::vector<float2>((std::size_t{most_} + 256) * kFastDim / 2, make_float2(0.6F, 0.8F)));
     embedding_ = DeviceArray<float>(std::size_t{4} * s_.hidden);
     ids_ = DeviceArray<std::uint32_t>(std::vector<std::uint32_t>{2});
-    key_book_ = DeviceArray<float>(std::size_t{kFastCentroids} * kFastDim);
+    key_book_ = DeviceArray<__half>(std::size_t{kFastCentroids} * kFastDim);
+    key_book_f32_ = DeviceArray<float>(std::size_t{kFastCentroids} * kFastDim);
     value_book_ = DeviceArray<__half>(std::size_t{kFastCentroids} * kFastDim);
     value_book_f32_ = DeviceArray<float>(std::size_t{kFastCentroids} * kFastDim);
     fill_normal(embedding_.data(), embedding_.size(), 1, 3, stream);
     fill_normal(key_book_.data(), key_book_.size(), 1, 4, stream);
+    fill_normal(key_book_f32_.data(), key_book_f32_.size(), 1, 4, stream);
     fill_normal(value_book_.data(), value_book_.size(), 1, 5, stream);
     fill_normal(value_book_f32_.data(), value_book_f32_.size(), 1, 5, stream);
     const std::size_t residual = std::size_t{s_.layers} * s_.kv_heads * kResidual * kFastDim;
@@ -150,6 +155,34 @@ class TokenBench {
     return {times[1], times.front(), times.back()};
   }
 
+  // A token's logits from a graph of kernels that begin early, against one kernel after the other.
+  void check_order(const Setup& setup, unsigned context, std::ostream& out) {
+    allocate_cache(setup, context);
+    const auto logits = [&] {
+      std::vector<float> host(s_.vocab);
+      stream_.wait();
+      check(cudaMemcpy(host.data(), logits_.data(), host.size() * sizeof(float), cudaMemcpyDeviceToHost),
+            "copy from the GPU");
+      return host;
+    };
+    step(setup, context, false);
+    const std::vector<float> want = logits();
+    const Graph graph(stream_, [&] { step(setup, context); });
+    double sum = 0;
+    bool equal = true;
+    for (unsigned i = 0; i < 4; ++i) {
+      check(cudaMemsetAsync(logits_.data(), 0xff, want.size() * sizeof(float), stream_), "poisoning");
+      graph.launch(stream_);
+      equal = equal && logits() == want;
+    }
+    for (const float x : want) sum += std::fabs(x);
+    out << "{\"what\":\"check: a token's kernels one by one, " << setup.name
+        << "\",\"equal\":" << (equal ? "true" : "false") << ",\"mean_magnitude\":" << sum / s_.vocab << "}"
+        << std::endl;
+    if (!equal || !std::isfinite(sum) || !(sum > 0))
+      throw sim::Error(sim::Exit::internal, "a token's kernels in a graph give other logits than one by one");
+  }
+
   // When the last run() began and ended, Unix time: to be set beside a log of the power.
   double begin_s() const { return begin_s_; }
   double end_s() const { return end_s_; }
@@ -204,98 +237,86 @@ class TokenBench {
     if (setup.cache == Cache::fp16_copied) copy_ = DeviceArray<__half>(2 * vectors * kFastDim / s_.layers);
   }
 
-  void multiply(const Setup& setup, unsigned layer, const BenchMatrix& m, float* y, bool add,
-                bool head = false) {
-    const unsigned b = head && !setup.fp16_weights ? 8 : bits(setup, layer);
-    const GemvOut out{y, nullptr, add};
-    if (b == 16)
-      gemv_fp16(m.fp16.data(), m.rows, m.cols, rows_.data(), y, add, stream_);
-    else
-      (b == 8 ? gemv_int8 : gemv_int4)(m.codes, {codes_.data(), scale_.data(), padded_cols(m.cols)}, out,
-                                       stream_);
+  FastWeights weights(const Setup& setup, unsigned layer, unsigned which) const {
+    if (layer == s_.layers) return head_->weights(setup.fp16_weights ? 16 : 8);
+    return matrices_[4 * std::size_t{layer} + which].weights(bits(setup, layer), which == kGateUp);
   }
 
-  ActivationOut input(const Setup& setup, unsigned cols) {
-    ActivationOut out;
-    if (setup.fp16_weights)
-      out.rows = rows_.data();
-    else
-      out.codes = {codes_.data(), scale_.data(), padded_cols(cols)};
-    out.bad = bad_.data();
-    return out;
-  }
-
-  void attention(const Setup& setup, unsigned context, unsigned layer) {
-    const AppendIn in{qkv_.data(), sin_cos_.data(), 1,           context - 1,
-                      s_.heads,    s_.kv_heads,     s_.head_dim, bad_.data()};
+  // The attention of a layer into its splits.
+  void attention(const Setup& setup, unsigned context, unsigned layer, FastLaunch how) {
+    const FastQuery query{qkv_.data(), sin_cos_.at(std::size_t{context - 1} * kFastDim / 2), s_.heads,
+                          s_.kv_heads};
     const std::size_t per_layer = std::size_t{s_.kv_heads} * context;
     if (setup.pq()) {
       const std::size_t residual = std::size_t{layer} * s_.kv_heads * kResidual * kFastDim;
-      const unsigned rows = context - coded(context);
       FastPq a;
-      a.q = qkv_.data();
-      a.key_centroids = key_book_.data();
+      a.query = query;
+      a.key_centroids = reinterpret_cast<const __half2*>(key_book_.data());
       a.value_centroids = reinterpret_cast<const __half2*>(value_book_.data());
       a.keys = codes_cache_.at(2 * layer * per_layer * kFastSubVectors);
       a.values = codes_cache_.at((2 * layer + 1) * per_layer * kFastSubVectors);
       a.row_keys = residual_keys_.at(residual);
       a.row_values = residual_values_.at(residual);
-      a.heads = s_.heads;
-      a.kv_heads = s_.kv_heads;
       a.tokens = coded(context);
       a.token_capacity = context;
-      a.rows = std::min(rows, kResidual);
+      a.rows = std::min(context - coded(context), kResidual);
       a.row_capacity = kResidual;
       a.partials = partials_.data();
       a.accs = accs_.data();
-      rope_append(in, residual_keys_.at(residual), residual_values_.at(residual), kResidual, a.rows - 1,
-                  stream_);
-      fast_pq_attend(a, attended_.data(), stream_);
+      fast_pq_attend(a, how);
       return;
     }
-    __half* keys = rows_cache_.at(2 * layer * per_layer * kFastDim);
-    __half* values = rows_cache_.at((2 * layer + 1) * per_layer * kFastDim);
-    if (setup.cache == Cache::fp16_copied) {  // as torch.cat does it for every token
-      check(cudaMemcpyAsync(copy_.data(), keys, per_layer * kFastDim * sizeof(__half),
-                            cudaMemcpyDeviceToDevice, stream_),
-            "copying a cache");
-      check(cudaMemcpyAsync(copy_.at(per_layer * kFastDim), values, per_layer * kFastDim * sizeof(__half),
-                            cudaMemcpyDeviceToDevice, stream_),
-            "copying a cache");
-      keys = copy_.data();
-      values = copy_.at(per_layer * kFastDim);
-    }
-    rope_append(in, keys, values, context, context - 1, stream_);
     FastRows r;
-    r.q = qkv_.data();
-    r.keys = keys;
-    r.values = values;
-    r.heads = s_.heads;
-    r.kv_heads = s_.kv_heads;
+    r.query = query;
+    r.keys = rows_cache_.at(2 * layer * per_layer * kFastDim);
+    r.values = rows_cache_.at((2 * layer + 1) * per_layer * kFastDim);
+    if (setup.cache == Cache::fp16_copied) {  // as torch.cat does it for every token
+      check(cudaMemcpyAsync(copy_.data(), r.keys, per_layer * kFastDim * sizeof(__half),
+                            cudaMemcpyDeviceToDevice, stream_),
+            "copying a cache");
+      check(cudaMemcpyAsync(copy_.at(per_layer * kFastDim), r.values, per_layer * kFastDim * sizeof(__half),
+                            cudaMemcpyDeviceToDevice, stream_),
+            "copying a cache");
+      r.keys = copy_.data();
+      r.values = copy_.at(per_layer * kFastDim);
+      how.early = false;
+    }
     r.tokens = r.capacity = context;
-    r.splits = 64;
     r.partials = partials_.data();
     r.accs = accs_.data();
-    fast_rows_attend(r, attended_.data(), stream_);
+    fast_rows_attend(r, how);
   }
 
-  void step(const Setup& setup, unsigned context) {
-    embed(embedding_.data(), ids_.data(), 1, s_.hidden, x_.data(), stream_);
+  // `early` false: one kernel after the other, as a check.
+  void step(const Setup& setup, unsigned context, bool early = true) {
+    fast_begin(embedding_.data(), ids_.data(), s_.hidden, x_.data(), largest_.data(), kApart * s_.layers,
+               stream_);
+    const FastLaunch how{stream_, early};
+    FastInput normed;
+    normed.kind = FastInputKind::normed;
+    normed.x = x_.data();
+    normed.norm = weight_.data();
+    FastInput merged;
+    merged.kind = FastInputKind::merged;
+    merged.partials = partials_.data();
+    merged.accs = accs_.data();
+    FastInput inner;
+    inner.kind = FastInputKind::rows;
+    inner.x = inner_.data();
     for (unsigned l = 0; l < s_.layers; ++l) {
-      const BenchMatrix* const m = &matrices_[4 * std::size_t{l}];
-      norm(x_.data(), weight_.data(), 1, s_.hidden, 1e-5F, input(setup, s_.hidden), stream_);
-      multiply(setup, l, m[0], qkv_.data(), false);
-      attention(setup, context, l);
-      quantise(attended_.data(), 1, s_.q_rows(), input(setup, s_.q_rows()), stream_);
-      multiply(setup, l, m[1], x_.data(), true);
-      norm(x_.data(), weight_.data(), 1, s_.hidden, 1e-5F, input(setup, s_.hidden), stream_);
-      multiply(setup, l, m[2], gate_up_.data(), false);
-      swiglu(gate_up_.data(), 1, s_.intermediate, input(setup, s_.intermediate), stream_);
-      multiply(setup, l, m[3], x_.data(), true);
+      const FastWeights o = weights(setup, l, kO);
+      const FastWeights gate_up = weights(setup, l, kGateUp);
+      const FastWeights down = weights(setup, l, kDown);
+      unsigned* const largest = setup.fp16_weights ? nullptr : largest_.at(kApart * std::size_t{l});
+      inner.largest = largest;
+      fast_gemv(weights(setup, l, kQkv), normed, {qkv_.data()}, how);
+      attention(setup, context, l, how);
+      fast_gemv(o, merged, {x_.data(), true}, how);
+      fast_gemv(gate_up, normed, {inner_.data(), false, largest}, how);
+      fast_gemv(down, inner, {x_.data(), true}, how);
     }
-    norm(x_.data(), weight_.data(), 1, s_.hidden, 1e-5F, input(setup, s_.hidden), stream_);
-    multiply(setup, 0, *head_, logits_.data(), false, true);
-    if (setup.int4_layers > 0) entropy(logits_.data(), s_.vocab, entropy_.data(), stream_);
+    fast_gemv(weights(setup, s_.layers, 0), normed, {logits_.data()}, how);
+    if (setup.int4_layers > 0) entropy(logits_.data(), s_.vocab, entropy_.data(), how);
   }
 
   // A full residual of every layer: 128 tokens into codes, set out for the attention.
@@ -312,7 +333,7 @@ class TokenBench {
       std::uint8_t* const values =
           codes_cache_.at((std::size_t{2} * l + 1) * s_.kv_heads * capacity * kFastSubVectors);
       const auto tokens = static_cast<unsigned>(capacity);
-      encode({key_book_.data(), kFastSubVectors, kFastCentroids, 2},
+      encode({key_book_f32_.data(), kFastSubVectors, kFastCentroids, 2},
              {residual_keys_.at(at), kResidual, kResidual, s_.kv_heads}, codes, kResidual, 0, stream);
       encode({value_book_f32_.data(), kFastSubVectors, kFastCentroids, 2},
              {residual_values_.at(at), kResidual, kResidual, s_.kv_heads}, value_codes, kResidual, 0, stream);
@@ -326,6 +347,8 @@ class TokenBench {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
 
+  // Bytes of a warp that are fetched ahead: of o by QKV and by the attention, of gate and up by the attention
+  // and by o, of down, of the next QKV.
   double begin_s_ = 0, end_s_ = 0;
   const Stream& stream_;
   Stream low_{true};
@@ -333,13 +356,12 @@ class TokenBench {
   unsigned most_;
   std::vector<BenchMatrix> matrices_;
   std::unique_ptr<BenchMatrix> head_;
-  DeviceArray<float> weight_, x_, rows_, qkv_, attended_, gate_up_, logits_, scale_, entropy_, accs_,
-      embedding_, key_book_, value_book_f32_;
-  DeviceArray<std::int8_t> codes_;
-  DeviceArray<int> bad_;
+  DeviceArray<float> weight_, x_, qkv_, inner_, logits_, entropy_, accs_, embedding_, key_book_f32_,
+      value_book_f32_;
   DeviceArray<float2> partials_, sin_cos_;
+  DeviceArray<unsigned> largest_;  // magnitude of inner activations, of every layer
   DeviceArray<std::uint32_t> ids_;
-  DeviceArray<__half> value_book_, residual_keys_, residual_values_, rows_cache_, copy_;
+  DeviceArray<__half> key_book_, value_book_, residual_keys_, residual_values_, rows_cache_, copy_;
   DeviceArray<std::uint16_t> fresh_;
   DeviceArray<std::uint8_t> codes_cache_;
 };
@@ -360,6 +382,21 @@ std::vector<Setup> setups(const BenchOptions& options, unsigned layers) {
 }
 
 }  // namespace
+
+void check_tokens(const Stream& stream, std::ostream& out) {
+  for (const char* name : {"llama2-7b", "llama3.1-8b"}) {
+    ModelShape shape = synthetic_shape(name);
+    shape.layers = 2;
+    shape.vocab = 4096;
+    constexpr unsigned kContext = 1024;
+    TokenBench bench(stream, shape, kContext);
+    for (const Setup& setup :
+         {Setup{"fp16, fp16 cache copied", true, 0, Cache::fp16_copied},
+          Setup{"fp16, fp16 cache", true, 0, Cache::fp16}, Setup{"INT8, PQ", false, 0, Cache::pq_sync},
+          Setup{"INT8/INT4, PQ", false, 1, Cache::pq_sync}})
+      bench.check_order(setup, kContext, out);
+  }
+}
 
 void bench_tokens(const Stream& stream, const BenchOptions& options, const std::string& name,
                   double bandwidth, std::ostream& out) {

@@ -1,65 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+#include <algorithm>
 #include <cmath>
 
-#include "traces/workload/cuda/device.h"
+#include "traces/workload/cuda/fast_device.cuh"
 #include "traces/workload/cuda/fast_kernels.h"
 
 namespace workload::cuda {
 namespace {
-
-constexpr unsigned kAll = 0xffffffffU;
-constexpr unsigned kWarps = 8;
-
-__device__ inline uint4 stream_load(const void* p) {
-  uint4 v;
-  asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0,%1,%2,%3}, [%4];"
-               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
-               : "l"(p));
-  return v;
-}
-
-__device__ inline float warp_sum(float x) {
-#pragma unroll
-  for (unsigned step = 16; step > 0; step /= 2) x += __shfl_xor_sync(kAll, x, step);
-  return x;
-}
-
-template <unsigned kRows>
-__global__ void __launch_bounds__(32 * kWarps)
-    gemv_fp16_kernel(const __half* w, unsigned rows, unsigned cols, const float* x, float* y, bool add) {
-  extern __shared__ float shared[];
-  for (unsigned i = threadIdx.x; i < cols; i += 32 * kWarps) shared[i] = x[i];
-  __syncthreads();
-  const unsigned lane = threadIdx.x % 32;
-  const unsigned first = (blockIdx.x * kWarps + threadIdx.x / 32) * kRows;
-  if (first >= rows) return;
-  float sums[kRows] = {};
-#pragma unroll 4
-  for (unsigned piece = lane; piece < cols / 8; piece += 32) {
-    uint4 v[kRows];
-#pragma unroll
-    for (unsigned r = 0; r < kRows; ++r)
-      v[r] = stream_load(w + std::size_t{min(first + r, rows - 1)} * cols + piece * 8);
-    const float4 a = reinterpret_cast<const float4*>(shared)[2 * piece];
-    const float4 b = reinterpret_cast<const float4*>(shared)[2 * piece + 1];
-#pragma unroll
-    for (unsigned r = 0; r < kRows; ++r) {
-      const __half2* h = reinterpret_cast<const __half2*>(&v[r]);
-      const float2 h0 = __half22float2(h[0]);
-      const float2 h1 = __half22float2(h[1]);
-      const float2 h2 = __half22float2(h[2]);
-      const float2 h3 = __half22float2(h[3]);
-      sums[r] = fmaf(h0.x, a.x, fmaf(h0.y, a.y, fmaf(h1.x, a.z, fmaf(h1.y, a.w, sums[r]))));
-      sums[r] = fmaf(h2.x, b.x, fmaf(h2.y, b.y, fmaf(h3.x, b.z, fmaf(h3.y, b.w, sums[r]))));
-    }
-  }
-#pragma unroll
-  for (unsigned r = 0; r < kRows; ++r) {
-    const float sum = warp_sum(sums[r]);
-    if (lane == 0 && first + r < rows) y[first + r] = add ? y[first + r] + sum : sum;
-  }
-}
 
 __global__ void read_kernel(const uint4* data, std::size_t count, int* sink) {
   unsigned x = 0;
@@ -100,55 +48,82 @@ __global__ void normal_kernel(T* data, std::size_t count, float scale, std::uint
   }
 }
 
-__global__ void entropy_kernel(const float* logits, unsigned size, float* result) {
-  __shared__ float parts[3][32];
-  const unsigned warp = threadIdx.x / 32;
-  float max = -INFINITY;
-  for (unsigned i = threadIdx.x; i < size; i += blockDim.x) max = fmaxf(max, logits[i]);
-  for (unsigned step = 16; step > 0; step /= 2) max = fmaxf(max, __shfl_xor_sync(kAll, max, step));
-  if (threadIdx.x % 32 == 0) parts[0][warp] = max;
-  __syncthreads();
-  for (unsigned w = 0; w < 32; ++w) max = fmaxf(max, parts[0][w]);
-  float sum = 0;
-  float weighted = 0;
-  for (unsigned i = threadIdx.x; i < size; i += blockDim.x) {
-    const float x = logits[i] - max;
-    const float e = expf(x);
-    sum += e;
-    weighted += e * x;
+// What a softmax is made of, over some of the logits: the largest, the sum of exp(x - max), the sum of
+// exp(x - max) (x - max).
+struct Softmax {
+  float max, sum, weighted;
+  __device__ void join(const Softmax& b) {
+    const float most = fmaxf(max, b.max);
+    if (most == -INFINITY) return;
+    const float mine = max == -INFINITY ? 0 : __expf(max - most);
+    const float other = b.max == -INFINITY ? 0 : __expf(b.max - most);
+    weighted = mine * (weighted + (mine > 0 ? sum * (max - most) : 0)) +
+               other * (b.weighted + (other > 0 ? b.sum * (b.max - most) : 0));
+    sum = mine * sum + other * b.sum;
+    max = most;
   }
-  sum = warp_sum(sum);
-  weighted = warp_sum(weighted);
-  if (threadIdx.x % 32 == 0) {
-    parts[1][warp] = sum;
-    parts[2][warp] = weighted;
+};
+
+constexpr unsigned kEntropyThreads = 1024;
+constexpr unsigned kEntropyBatch = 8;
+
+__global__ void __launch_bounds__(kEntropyThreads)
+    entropy_kernel(const float* logits, unsigned size, float* result) {
+  __shared__ Softmax parts[kEntropyThreads / 32];
+  wait_for_others();
+  Softmax all{-INFINITY, 0, 0};
+  for (unsigned begin = threadIdx.x; begin < size; begin += kEntropyThreads * kEntropyBatch) {
+    float x[kEntropyBatch];
+    float max = -INFINITY;
+#pragma unroll
+    for (unsigned k = 0; k < kEntropyBatch; ++k) {
+      const unsigned i = begin + k * kEntropyThreads;
+      x[k] = i < size ? __ldcg(logits + i) : -INFINITY;
+      max = fmaxf(max, x[k]);
+    }
+    Softmax some{max, 0, 0};
+#pragma unroll
+    for (unsigned k = 0; k < kEntropyBatch; ++k) {
+      if (x[k] == -INFINITY) continue;
+      const float e = __expf(x[k] - max);
+      some.sum += e;
+      some.weighted += e * (x[k] - max);
+    }
+    all.join(some);
   }
+  const auto join_warp = [&] {
+    for (unsigned step = 16; step > 0; step /= 2) {
+      all.join({__shfl_xor_sync(kAllLanes, all.max, step), __shfl_xor_sync(kAllLanes, all.sum, step),
+                __shfl_xor_sync(kAllLanes, all.weighted, step)});
+    }
+  };
+  join_warp();
+  if (threadIdx.x % 32 == 0) parts[threadIdx.x / 32] = all;
   __syncthreads();
+  if (threadIdx.x >= 32) return;
+  all = parts[threadIdx.x];
+  join_warp();
   if (threadIdx.x != 0) return;
-  sum = 0;
-  weighted = 0;
-  for (unsigned w = 0; w < 32; ++w) {
-    sum += parts[1][w];
-    weighted += parts[2][w];
-  }
-  const float h = logf(sum) - weighted / sum;  // -sum p ln p
+  const float h = logf(all.sum) - all.weighted / all.sum;  // -sum p ln p
   result[0] = h;
   result[1] = expf(h);
 }
 
+__global__ void begin_kernel(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x,
+                             unsigned* zeros, unsigned count) {
+  let_next_begin();
+  const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < hidden) x[i] = embedding[std::size_t{*id} * hidden + i];
+  if (i < count) zeros[i] = 0;
+}
+
 }  // namespace
 
-void gemv_fp16(const __half* w, unsigned rows, unsigned cols, const float* x, float* y, bool add,
-               cudaStream_t stream) {
-  constexpr unsigned kRows = 2;
-  const std::size_t bytes = cols * sizeof(float);
-  if (bytes > 48 * 1024)
-    check(cudaFuncSetAttribute(reinterpret_cast<const void*>(gemv_fp16_kernel<kRows>),
-                               cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)),
-          "shared memory");
-  gemv_fp16_kernel<kRows><<<(rows + kWarps * kRows - 1) / (kWarps * kRows), 32 * kWarps, bytes, stream>>>(
-      w, rows, cols, x, y, add);
-  check_launch("gemv_fp16");
+void fast_begin(const float* embedding, const std::uint32_t* id, unsigned hidden, float* x, unsigned* zeros,
+                unsigned count, cudaStream_t stream) {
+  begin_kernel<<<(std::max(hidden, count) + 127) / 128, 128, 0, stream>>>(embedding, id, hidden, x, zeros,
+                                                                          count);
+  check_launch("fast_begin");
 }
 
 void read_all(const void* data, std::size_t bytes, int* sink, cudaStream_t stream) {
@@ -171,9 +146,8 @@ void fill_normal(float* data, std::size_t count, float scale, std::uint64_t seed
   check_launch("fill_normal");
 }
 
-void entropy(const float* logits, unsigned size, float* result, cudaStream_t stream) {
-  entropy_kernel<<<1, 1024, 0, stream>>>(logits, size, result);
-  check_launch("entropy");
+void entropy(const float* logits, unsigned size, float* result, const FastLaunch& how) {
+  launch_early(entropy_kernel, "entropy", dim3(1), kEntropyThreads, 0, how, logits, size, result);
 }
 
 }  // namespace workload::cuda

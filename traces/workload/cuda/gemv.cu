@@ -154,7 +154,8 @@ __global__ void __launch_bounds__(kThreads, 5) gemv_int4_kernel(WeightCodes w, C
       const bool odd_lane = (lane & 1U) != 0;
       std::int32_t sum =
           (odd_lane ? keep1 : keep0) + __shfl_xor_sync(0xffffffffU, odd_lane ? keep0 : keep1, 1);
-      if (inside && first + mine < w.rows) {
+      // The last group may be shorter than its lanes; each of them has a row's sum nevertheless.
+      if (piece / kShare < groups && first + mine < w.rows) {
         const std::size_t at = std::size_t{my_row} * groups + piece / kShare;
         if (out.sums != nullptr) out.sums[at] = sum;
         products[(warp * kRows + mine) * (groups | 1) + piece / kShare] =
