@@ -3,6 +3,7 @@
 #include "models/register_all.h"
 
 #include "models/allmod/model.h"
+#include "models/ring/model.h"
 #include "models/sme/model.h"
 
 namespace tricycle {
@@ -10,6 +11,7 @@ namespace tricycle {
 // One explicit line a model: a forgotten one is a link or test failure, never a surprise at run time.
 void register_all(sim::app::Registry& registry) {
   allmod::register_model(registry);
+  ring::register_model(registry);
   sme::register_model(registry);
 }
 

@@ -43,7 +43,7 @@ def rates(title, found, prefix):
     if not cases:
         return
     print(f"{title:42}{'MAC/s':>10}{'spread':>8}{'clipped':>9}{'target':>9}{'diff./one':>11}")
-    for name, runs in cases.items():
+    for name, runs in sorted(cases.items()):
         _, sign, data, level = name.split("/")[:4]
         rate = median(runs, "MAC/s")
         spread = (max(r["MAC/s"] for r in runs) - min(r["MAC/s"] for r in runs)) / rate

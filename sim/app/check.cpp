@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "sim/app/compare.h"
+#include "sim/app/levels.h"
 #include "sim/app/options.h"
 #include "sim/app/run_folder.h"
 #include "sim/app/verbs.h"
@@ -22,19 +23,27 @@ constexpr const char* kDetails =
     "Compares summary.json and stats.json of the run with those of the golden folder (which may hold only\n"
     "one of them) and prints every difference. Integers, texts and structure must be equal, other numbers\n"
     "within the tolerance. wall_s, version and the explaining texts of statistics are not compared.\n\n"
+    "With --levels the argument is a configuration: it is run at every level of detail that its model has\n"
+    "(ring: packet, train, closed_form), each in a process of its own, and the figures are printed side by "
+    "side\n"
+    "with their deviations from the first level. Levels that must agree exactly and do not are an error.\n\n"
     "exit codes: 0 equal, or updated; 2 wrong usage; 3 a file cannot be read or written; 4 different\n";
 
 VerbSpec spec() {
-  VerbSpec verb{"check",
-                "RUN_DIR",
-                "Compares the results of a run with a golden one.",
-                kDetails,
-                1,
-                1,
-                po::options_description("", 100, 50)};
+  VerbSpec verb{
+      "check",
+      "RUN_DIR | CONFIG.yaml",
+      "Compares the results of a run with a golden one, or a model's levels of detail with each other.",
+      kDetails,
+      1,
+      1,
+      po::options_description("", 100, 50)};
   verb.options.add_options()  //
       ("golden", po::value<std::string>()->value_name("DIR"),
-       "the folder with the results to compare with; required")  //
+       "the folder with the results to compare with; required without --levels")  //
+      ("levels", "run CONFIG.yaml at every level of detail and compare those")    //
+      ("set", po::value<std::vector<std::string>>()->composing()->value_name("PATH=VALUE"),
+       "with --levels: override one setting; may be repeated")  //
       ("rel-tol", po::value<double>()->default_value(1e-9, "1e-9")->value_name("X"),
        "relative tolerance of numbers that are not integers")  //
       ("ignore", po::value<std::vector<std::string>>()->composing()->value_name("KEY"),
@@ -74,13 +83,24 @@ CompareRules rules(const po::variables_map& options) {
 
 }  // namespace
 
-int check(const std::vector<std::string>& words, const Registry&) {
+int check(const std::vector<std::string>& words, const Registry& registry) {
   VerbSpec verb = spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);
     return 0;
   }
+  const bool set = parsed.options.count("set") != 0;
+  if (parsed.options.count("levels") != 0) {
+    if (parsed.options.count("golden") + parsed.options.count("update") != 0) {
+      throw Error(Exit::usage,
+                  "--levels compares a configuration with itself; leave --golden and --update out");
+    }
+    return check_levels(
+        parsed.arguments.front(),
+        set ? parsed.options["set"].as<std::vector<std::string>>() : std::vector<std::string>{}, registry);
+  }
+  if (set) throw Error(Exit::usage, "--set needs --levels: a finished run has its settings already");
   if (parsed.options.count("golden") == 0) {
     throw Error(Exit::usage, "--golden DIR is missing: the results to compare with");
   }

@@ -5,7 +5,14 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/core/error.h"
+
 namespace sim::app {
+
+std::string Job::export_trace(const std::string& format, const std::string& prefix) const {
+  (void)prefix;
+  throw Error(Exit::usage, "this model has no operations to write as a " + format + " trace");
+}
 
 void Registry::add(std::unique_ptr<Model> model) {
   if (!model) throw std::invalid_argument("Registry::add: no model given");

@@ -69,11 +69,26 @@ struct RtlRequest {
   std::string version;      ///< of the program
 };
 
+/// What `tricycle trace import` found in a trace of another simulator.
+struct ImportedTrace {
+  std::string report;  ///< for people, whole lines
+  std::string config;  ///< a configuration that runs the trace, as YAML
+};
+
 /// One key of summary.json, for `tricycle describe`.
 struct KeyText {
   std::string key;   ///< `energy_j.total` for nested objects, `layers[].cycles` for lists
   std::string unit;  ///< empty = none
   std::string text;
+};
+
+/// What `tricycle check --levels` runs and compares: one setting with several levels of detail.
+struct Levels {
+  std::string setting;  ///< path, "level"; empty = the model has no such setting
+  std::vector<std::string>
+      words;  ///< values that it takes; the first one is what the others are compared with
+  std::vector<std::string> exact;  ///< those of `words` that must give the very numbers of the first one
+  std::vector<std::string> keys;   ///< of summary.json: numbers, or lists of numbers
 };
 
 /// The object `region` of summary.json: how much of the workload the figures rest on.
@@ -155,6 +170,9 @@ class Job {
     (void)list;
   }
 
+  /// For `tricycle check --levels`. Valid after check(); by default there is nothing to compare.
+  virtual Levels levels() const { return {}; }
+
   /// The configured hardware as synthesizable RTL with a self-checking bench. Called after check(), never
   /// together with elaborate(). What cannot be written is reported with the position of the setting; then,
   /// and for a model that has no RTL (the default), the list is empty.
@@ -165,6 +183,11 @@ class Job {
     (void)diagnostics;
     return {};
   }
+
+  /// Writes the workload in an exchange format ("chakra": files `prefix`.RANK.et). Called after check(),
+  /// never together with elaborate(). Returns whole lines for people. Throws Error(Exit::input) where it
+  /// cannot write; a model without such a format (the default) throws Error(Exit::usage).
+  virtual std::string export_trace(const std::string& format, const std::string& prefix) const;
 };
 
 /// A hardware model the command line knows. Stateless.
@@ -176,6 +199,14 @@ class Model {
   virtual std::unique_ptr<Job> make() const = 0;
   /// Every key that Job::summary() writes.
   virtual std::vector<KeyText> summary_keys() const = 0;
+  /// Reads a trace in an exchange format ("chakra": files `prefix`.RANK.et) and checks it. Absent where the
+  /// model does not know the format (the default). Throws Error(Exit::input) for a trace that makes no sense.
+  virtual std::optional<ImportedTrace> import_trace(const std::string& format,
+                                                    const std::string& prefix) const {
+    (void)format;
+    (void)prefix;
+    return std::nullopt;
+  }
   /// Register map of the model's sockets in Markdown; empty = none.
   virtual std::string register_map() const { return {}; }
 };

@@ -10,7 +10,7 @@
 
 namespace trace::verbs {
 
-/// `tricycle trace info|dump|validate|slice|diff`, to be handed to sim::app::main().
+/// `tricycle trace info|dump|validate|slice|diff|import|export`, to be handed to sim::app::main().
 sim::app::Verb trace_verb();
 
 // Each takes the words behind its own name and returns the exit code; errors are thrown.
@@ -19,6 +19,8 @@ int dump(const std::vector<std::string>& words);
 int validate(const std::vector<std::string>& words);
 int slice(const std::vector<std::string>& words);
 int diff(const std::vector<std::string>& words);
+int import_trace(const std::vector<std::string>& words, const sim::app::Registry& registry);
+int export_trace(const std::vector<std::string>& words, const sim::app::Registry& registry);
 
 /// Throws sim::Error(Exit::usage) with `what` where the text is not a whole number, which boost would take
 /// for one

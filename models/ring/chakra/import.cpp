@@ -126,6 +126,7 @@ class Importer {
   void emit(NodeRef ref) {
     const Node& node = at(ref);
     ++out_.contents.kinds[word(node.type)];
+    out_.contents.ours = out_.contents.ours || !node.kind.empty();
     const std::uint32_t c = m_.of_collective[ref.rank][ref.index];
     if (c != kNoNode) {
       if (out_.graph.size() == first_of_[c]) emit_collective(c);

@@ -40,7 +40,8 @@ struct Contents {
   std::uint64_t message_bytes = 0;
   std::map<std::string, std::uint64_t> collectives;  ///< by type
   std::uint64_t collective_bytes = 0;                ///< what they send, all ranks
-  std::uint64_t cpu_nodes = 0;                       ///< taken as no time
+  bool ours = false;            ///< exported from here: messages bring their launch times
+  std::uint64_t cpu_nodes = 0;  ///< taken as no time
 };
 
 struct Imported {

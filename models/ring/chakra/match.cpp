@@ -169,19 +169,21 @@ class Matcher {
   void agree(const CollectiveMatch& c, NodeRef first, std::size_t i, std::int64_t root) const {
     const std::string kind = std::string(word(c.type)) + " of " + std::to_string(c.bytes) + " bytes";
     if (c.nodes[i].rank == kNoNode) {
-      refuse(where(first) + " is a " + kind + ", but " + ranks_[c.group[i]].file +
+      refuse(where(first) + " is " + kind + ", but " + ranks_[c.group[i]].file +
              " has no collective left for it; every member of a group takes part in all of its collectives");
     }
     const Node& node = at(c.nodes[i]);
     const std::int64_t type = wanted(c.nodes[i], node.comm_type, "comm_type");
     if (type != static_cast<std::int64_t>(c.type)) {
-      refuse(where(first) + " is a " + word(c.type) + ", but the collective that meets it, " +
-             where(c.nodes[i]) + ", has comm_type " + std::to_string(type) +
+      refuse(where(first) + " is " + word(c.type) + ", but the collective that meets it, " +
+             where(c.nodes[i]) + ", is " +
+             (type <= static_cast<std::int64_t>(CommType::barrier) ? word(static_cast<CommType>(type))
+                                                                   : "unknown") +
              "; ranks must go through collectives in the same order of ids");
     }
     if (c.type != CommType::barrier &&
         static_cast<std::uint64_t>(wanted(c.nodes[i], node.comm_size, "comm_size")) != c.bytes) {
-      refuse(where(first) + " is a " + kind + ", but " + where(c.nodes[i]) + " has a comm_size of " +
+      refuse(where(first) + " is " + kind + ", but " + where(c.nodes[i]) + " has a comm_size of " +
              std::to_string(*node.comm_size) + "; make them equal");
     }
     if (node.root.value_or(root) != root) {

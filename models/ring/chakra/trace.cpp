@@ -202,7 +202,8 @@ class Messages {
 
  private:
   [[noreturn]] void truncated() const {
-    refuse(file_, position() + ": the file ends inside a message; it is truncated");
+    refuse(file_,
+           position() + ": the file ends inside a message; it is truncated, or no Chakra execution trace");
   }
 
   std::istream& in_;

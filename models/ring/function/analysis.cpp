@@ -63,60 +63,66 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
   std::vector<std::uint32_t> fill(first.begin(), first.end() - 1);
   for (OpId id = 0; id < graph.size(); ++id) for_ends(id, [&](unsigned gpu) { by_gpu[fill[gpu]++] = id; });
 
-  std::vector<Interval> kernels, busy;
-  std::vector<Ps> ends(a.steps);
-  Ps last = 0;
+  // 1. When each GPU ends each step, and who ends it last.
+  std::vector<Ps> ends(std::size_t{a.gpus} * a.steps, 0);
+  for (unsigned gpu = 0; gpu < a.gpus; ++gpu) {
+    Ps* own = ends.data() + std::size_t{gpu} * a.steps;
+    for (std::uint32_t i = first[gpu]; i < first[gpu + 1]; ++i) {
+      const OpTiming& t = execution.ops[by_gpu[i]];
+      if (t.issued == OpTiming::kNever) continue;
+      Ps& end = own[step_of(graph.ops[by_gpu[i]])];
+      end = std::max(end, t.done() ? t.finished : execution.end);
+    }
+    for (unsigned step = 1; step < a.steps; ++step) own[step] = std::max(own[step], own[step - 1]);
+  }
+  a.slowest.resize(a.steps);
+  a.slowest_gpu.assign(a.steps, 0);
+  const auto end_of = [&](unsigned gpu, unsigned step) { return ends[std::size_t{gpu} * a.steps + step]; };
+  for (unsigned step = 0; step < a.steps; ++step) {
+    for (unsigned gpu = 1; gpu < a.gpus; ++gpu) {
+      if (end_of(gpu, step) > end_of(a.slowest_gpu[step], step)) a.slowest_gpu[step] = gpu;
+    }
+  }
+  a.critical_gpu = a.steps > 0 ? a.slowest_gpu.back() : 0;
+
+  // 2. What it does in between.
+  std::vector<Interval> kernels, messages, busy;
+  const auto times = [&](Ps begin, Ps end) {
+    StepTimes s;
+    s.duration = end - begin;
+    s.kernels = within(kernels, begin, end);
+    s.messages = within(messages, begin, end);
+    s.exposed = within(busy, begin, end) - s.kernels;
+    s.idle = s.duration - s.kernels - s.exposed;
+    return s;
+  };
   for (unsigned gpu = 0; gpu < a.gpus; ++gpu) {
     kernels.clear();
+    messages.clear();
     busy.clear();
-    std::fill(ends.begin(), ends.end(), 0);
     for (std::uint32_t i = first[gpu]; i < first[gpu + 1]; ++i) {
       const Op& op = graph.ops[by_gpu[i]];
       const OpTiming& t = execution.ops[by_gpu[i]];
-      if (t.issued == OpTiming::kNever) continue;
+      if (t.started == OpTiming::kNever || op.kind == OpKind::join) continue;
       const Ps end = t.done() ? t.finished : execution.end;
-      const Ps begin = t.started == OpTiming::kNever ? end : t.started;
-      ends[step_of(op)] = std::max(ends[step_of(op)], end);
-      if (op.kind == OpKind::transfer) {
-        busy.push_back({begin, end});
-        if (t.done()) (op.gpu == gpu ? a.bytes_sent : a.bytes_received)[gpu] += op.bytes;
-      } else if (op.kind != OpKind::join) {
-        kernels.push_back({begin, end});
-        busy.push_back({begin, end});
-        if (op.kind == OpKind::compute) a.compute[gpu] += end - begin;
+      (op.kind == OpKind::transfer ? messages : kernels).push_back({t.started, end});
+      busy.push_back({t.started, end});
+      if (op.kind == OpKind::compute) a.compute[gpu] += end - t.started;
+      if (op.kind == OpKind::transfer && t.done()) {
+        (op.gpu == gpu ? a.bytes_sent : a.bytes_received)[gpu] += op.bytes;
       }
     }
     kernels = joined(std::move(kernels));
+    messages = joined(std::move(messages));
     busy = joined(std::move(busy));
-    StepTimes whole;
     Ps before = 0;
     for (unsigned step = 0; step < a.steps; ++step) {
-      StepTimes& s = a.by_gpu_step[std::size_t{gpu} * a.steps + step];
-      const Ps end = std::max(before, ends[step]);
-      s.duration = end - before;
-      s.kernels = within(kernels, before, end);
-      s.exposed = within(busy, before, end) - s.kernels;
-      s.idle = s.duration - s.kernels - s.exposed;
-      whole.duration += s.duration;
-      whole.kernels += s.kernels;
-      whole.exposed += s.exposed;
-      whole.idle += s.idle;
-      before = end;
+      a.by_gpu_step[std::size_t{gpu} * a.steps + step] = times(before, end_of(gpu, step));
+      before = end_of(gpu, step);
+      if (a.slowest_gpu[step] != gpu) continue;
+      a.slowest[step] = times(step == 0 ? 0 : end_of(a.slowest_gpu[step - 1], step - 1), before);
     }
-    if (gpu == 0 || before > last) {
-      last = before;
-      a.critical = whole;
-      a.critical_gpu = gpu;
-    }
-  }
-  for (unsigned step = 0; step < a.steps; ++step) {
-    unsigned slowest = 0;
-    for (unsigned gpu = 1; gpu < a.gpus; ++gpu) {
-      const auto at = [&](unsigned g) { return a.by_gpu_step[std::size_t{g} * a.steps + step].duration; };
-      if (at(gpu) > at(slowest)) slowest = gpu;
-    }
-    a.slowest.push_back(a.by_gpu_step[std::size_t{slowest} * a.steps + step]);
-    a.slowest_gpu.push_back(slowest);
+    if (gpu == a.critical_gpu) a.critical = times(0, before);
   }
   const Ps most = *std::max_element(a.compute.begin(), a.compute.end());
   const double sum = std::accumulate(a.compute.begin(), a.compute.end(), 0.0);
@@ -125,7 +131,7 @@ Analysis analyse(const OpGraph& graph, const Execution& execution, unsigned step
 }
 
 const char* Wait::longest() const {
-  const std::array<std::pair<Ps, const char*>, 6> all = {{{stream, "dependency"},
+  const std::array<std::pair<Ps, const char*>, 6> all = {{{dependency, "dependency"},
                                                           {engine, "engine"},
                                                           {link, "link"},
                                                           {port, "port"},
@@ -141,21 +147,23 @@ const char* Wait::longest() const {
 OpId last_dependency(const OpGraph& graph, const Execution& execution, OpId op) {
   OpId last = kNoOp;
   for (const OpId* d = graph.deps_begin(op); d != graph.deps_end(op); ++d) {
-    const Ps at = execution.ops[*d].finished;
-    if (at == OpTiming::kNever) return *d;
+    const Ps at = execution.ops[*d].finished;                   // kNever is the latest of all
+    const bool here = graph.ops[*d].peer == graph.ops[op].gpu;  // of messages, rather the one that arrived
     if (last == kNoOp || at > execution.ops[last].finished ||
-        (at == execution.ops[last].finished && *d < last)) {
+        (at == execution.ops[last].finished && here && graph.ops[last].peer != graph.ops[op].gpu)) {
       last = *d;
     }
+  }
+  if (last != kNoOp && graph.ops[last].kind == OpKind::join &&
+      graph.deps_begin(last) != graph.deps_end(last)) {
+    return last_dependency(graph, execution, last);
   }
   return last;
 }
 
 std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
   std::vector<Wait> result(graph.size());
-  // When the place that an operation takes was last left: SMs of a GPU, or a channel of a sender.
-  constexpr unsigned kChannels = 5;
-  std::vector<std::vector<OpId>> users(std::size_t{graph.gpus} * (1 + kChannels));
+  std::vector<std::vector<OpId>> kernels(graph.gpus);
   for (OpId id = 0; id < graph.size(); ++id) {
     const Op& op = graph.ops[id];
     const OpTiming& t = execution.ops[id];
@@ -167,19 +175,26 @@ std::vector<Wait> waits(const OpGraph& graph, const Execution& execution) {
     w.port = t.waited_port;
     w.credit = t.waited_credit;
     w.slowed = t.slowed;
-    const std::size_t place = op.kind == OpKind::transfer ? 1 + static_cast<std::size_t>(op.channel) : 0;
-    users[op.gpu * (1 + kChannels) + place].push_back(id);
+    if (op.kind != OpKind::transfer) {
+      kernels[op.gpu].push_back(id);
+      continue;
+    }
+    Ps first = t.issued;
+    for (const OpId* d = graph.deps_begin(id); d != graph.deps_end(id); ++d) {
+      first = std::min(first, execution.ops[*d].finished);
+    }
+    w.dependency = t.issued - first;
   }
-  for (std::vector<OpId>& list : users) {
+  for (std::vector<OpId>& list : kernels) {
     std::sort(list.begin(), list.end(), [&](OpId a, OpId b) {
       const Ps x = execution.ops[a].issued, y = execution.ops[b].issued;
       return x != y ? x < y : a < b;
     });
-    Ps left = 0;
+    Ps free = 0;
     for (const OpId id : list) {
       const OpTiming& t = execution.ops[id];
-      if (t.issued > left) result[id].stream = t.issued - left;
-      if (t.done()) left = std::max(left, t.finished);
+      if (t.issued > free) result[id].dependency = t.issued - free;
+      if (t.done()) free = std::max(free, t.finished);
     }
   }
   return result;

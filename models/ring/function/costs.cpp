@@ -30,11 +30,18 @@ std::string FixedBlock::source() const {
 
 TableBlock::TableBlock(std::vector<Row> rows, std::string source) : source_(std::move(source)) {
   if (rows.empty()) throw sim::Error(sim::Exit::usage, "a table of block times without rows");
+  std::map<Shape, std::vector<Point>> shapes;
   for (const Row& row : rows) {
     const double pairs = static_cast<double>(row.q_tokens) * static_cast<double>(row.kv_tokens);
     // Causal: the queries are the last ones of the keys.
     const double masked = row.causal ? static_cast<double>(row.q_tokens * row.q_tokens) / 2 : 0;
     points_.push_back({(pairs - masked) * row.heads, row.seconds});
+    shapes[{row.q_tokens, row.kv_tokens, row.causal}].push_back(points_.back());
+  }
+  for (const auto& [shape, list] : shapes) {
+    double sum = 0;
+    for (const Point& point : list) sum += point.seconds / point.work * list.front().work;
+    shapes_[shape] = {list.front().work, sum / static_cast<double>(list.size())};
   }
   std::sort(points_.begin(), points_.end(), [](const Point& a, const Point& b) { return a.work < b.work; });
   // Several measurements of one amount of work: their mean.
@@ -51,6 +58,11 @@ TableBlock::TableBlock(std::vector<Row> rows, std::string source) : source_(std:
 
 double TableBlock::seconds(const BlockWork& work) const {
   const double wanted = work.pairs * work.heads;
+  const double whole = static_cast<double>(work.q_tokens) * static_cast<double>(work.kv_tokens);
+  if (work.pairs == whole || (work.pairs == whole / 2 && work.q_tokens == work.kv_tokens)) {
+    const auto same = shapes_.find({work.q_tokens, work.kv_tokens, work.pairs != whole});
+    if (same != shapes_.end()) return same->second.seconds * wanted / same->second.work;
+  }
   if (wanted <= points_.front().work) return points_.front().seconds * wanted / points_.front().work;
   if (wanted >= points_.back().work) return points_.back().seconds * wanted / points_.back().work;
   const auto above = std::lower_bound(points_.begin(), points_.end(), wanted,

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "models/ring/function/op_graph.h"
@@ -45,8 +47,9 @@ class FixedBlock final : public BlockModel {
   double whole_;
 };
 
-/// Measured blocks. A block of the same shape takes the measured time; others are interpolated over the
-/// work (pairs x heads) between the nearest measured ones, and scaled in proportion beyond the ends.
+/// Measured blocks. A block of a measured shape (queries, keys, whether half of the pairs are masked) takes
+/// the mean of its measured times, in proportion to heads; others are interpolated over the work (pairs x
+/// heads) between the nearest measured ones, and scaled in proportion beyond the ends.
 class TableBlock final : public BlockModel {
  public:
   struct Row {
@@ -66,7 +69,9 @@ class TableBlock final : public BlockModel {
     double work;
     double seconds;
   };
-  std::vector<Point> points_;  // ascending work, one for each
+  using Shape = std::tuple<std::uint64_t, std::uint64_t, bool>;  // queries, keys, causal
+  std::map<Shape, Point> shapes_;                                // work, time
+  std::vector<Point> points_;                                    // ascending work, one for each
   std::string source_;
 };
 

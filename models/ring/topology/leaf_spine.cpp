@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+#include <algorithm>
+
 #include "models/ring/topology/generators.h"
 #include "sim/core/error.h"
 
@@ -13,8 +15,11 @@ namespace {
 Fabric leaf_spine(const LeafSpine& shape, const LinkClass& link, const LinkClass& uplink,
                   const LinkClass& node_link) {
   if (shape.gpus_per_node == 0 || shape.gpus % shape.gpus_per_node != 0) {
+    const std::uint32_t each = std::max(1u, shape.gpus_per_node), whole = shape.gpus / each * each;
     refuse(std::to_string(shape.gpus) + " GPUs do not make whole servers of " +
-           std::to_string(shape.gpus_per_node));
+           std::to_string(shape.gpus_per_node) + "; use " +
+           (whole > 0 ? std::to_string(whole) + " or " : "") + std::to_string(whole + each) +
+           " GPUs, or another gpus_per_node");
   }
   if (!shape.rails && shape.gpus_per_leaf == 0) refuse("a leaf needs at least one GPU");
   const std::uint32_t servers = shape.gpus / shape.gpus_per_node;

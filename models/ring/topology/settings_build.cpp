@@ -221,9 +221,12 @@ class Build {
     const ConnectionSettings& c = s_.links[i];
     NodeId from = 0, to = 0;
     if (!ends(i, from, to)) return;
+    bool told = false;
     const auto change = [&](NodeId x, NodeId y) {
       const LinkId id = fabric.find(x, y);
+      if (id == kNoLink && told) return;
       if (id == kNoLink) {
+        told = true;
         report(at("links", i, ""), "there is no link from '" + fabric.names[x] + "' to '" + fabric.names[y] +
                                        "' in this fabric; a link that it does not have needs topology graph");
         return;

@@ -12,9 +12,23 @@
 
 namespace {
 
+// What a preset may say about the GPUs themselves; the model has more.
+struct Gpu {
+  double message_launch_us = 0;
+  std::vector<double> slowdown;
+  void fields(sim::config::Visitor& v) {
+    v.field("message_launch_us", message_launch_us, sim::config::Meta("us", ""));
+    v.field("slowdown", slowdown, sim::config::Meta("", ""));
+  }
+};
+
 struct Root {
   ring::FabricSettings fabric;
-  void fields(sim::config::Visitor& v) { v.section("fabric", fabric, "the network"); }
+  Gpu gpu;
+  void fields(sim::config::Visitor& v) {
+    v.section("fabric", fabric, "the network");
+    v.section("gpu", gpu, "");
+  }
 };
 
 struct Preset {
@@ -24,7 +38,7 @@ struct Preset {
 
   explicit Preset(const std::string& name) {
     sim::config::Diagnostics diagnostics;
-    const std::string file = std::string(TRICYCLE_SOURCE_DIR) + "/configs/tech/" + name + ".yaml";
+    const std::string file = std::string(TRICYCLE_SOURCE_DIR) + "/configs/tech/" + name;
     const auto document = sim::config::Document::load(file, diagnostics);
     resolved = sim::config::read(document, root, diagnostics);
     network = root.fabric.build("fabric", resolved, diagnostics);
@@ -49,8 +63,9 @@ struct Preset {
   }
 };
 
-const char* const kPresets[] = {"h200_pair",         "h100_nvswitch8", "a100_nv4_mesh4",   "a10_pcie4",
-                                "a10_pcie4_profile", "b200_nvswitch8", "ascend910b_mesh8", "ndr_leaf"};
+const char* const kPresets[] = {"h200_pair.yaml",        "h100_nvswitch8.yaml",    "a100_nv4_mesh4.yaml",
+                                "a10_pcie4.yaml",        "a10_pcie4_profile.yaml", "b200_nvswitch8.yaml",
+                                "ascend910b_mesh8.yaml", "ndr_leaf.yaml"};
 
 TEST(Presets, EveryFigureOfALinkHasASource) {
   for (const char* name : kPresets) {
@@ -74,28 +89,29 @@ TEST(Presets, WhatIsAssumedSaysSo) {
     const Preset p(name);
     std::vector<std::string> paths;
     for (const auto* entry : p.resolved.assumed()) {
-      if (p.root.fabric.rests_on(entry->path.substr(7))) paths.push_back(entry->path.substr(7));
+      if (entry->path.rfind("fabric.", 0) == 0 && p.root.fabric.rests_on(entry->path.substr(7)))
+        paths.push_back(entry->path.substr(7));
     }
     return paths;
   };
   using testing::Contains;
-  EXPECT_THAT(assumed("h200_pair"), testing::ElementsAre("link.latency_ns"));
-  EXPECT_THAT(assumed("a10_pcie4"), Contains("link.header_bytes"));
-  EXPECT_THAT(assumed("a10_pcie4"), Contains("link.latency_ns"));
-  EXPECT_THAT(assumed("a100_nv4_mesh4"), Contains("link.latency_ns"));
-  EXPECT_THAT(assumed("ascend910b_mesh8"), Contains("link.payload_bytes"));
-  EXPECT_THAT(assumed("ndr_leaf"), Contains("link.header_bytes"));
-  EXPECT_THAT(assumed("b200_nvswitch8"), Contains("switch_port.latency_ns"));
+  EXPECT_THAT(assumed("h200_pair.yaml"), testing::ElementsAre("link.latency_ns"));
+  EXPECT_THAT(assumed("a10_pcie4.yaml"), Contains("link.header_bytes"));
+  EXPECT_THAT(assumed("a10_pcie4.yaml"), Contains("link.latency_ns"));
+  EXPECT_THAT(assumed("a100_nv4_mesh4.yaml"), Contains("link.latency_ns"));
+  EXPECT_THAT(assumed("ascend910b_mesh8.yaml"), Contains("link.payload_bytes"));
+  EXPECT_THAT(assumed("ndr_leaf.yaml"), Contains("link.header_bytes"));
+  EXPECT_THAT(assumed("b200_nvswitch8.yaml"), Contains("switch_port.latency_ns"));
 }
 
 TEST(Presets, H200Pair) {
-  const Preset p("h200_pair");
+  const Preset p("h200_pair.yaml");
   EXPECT_EQ(p.fabric().gpus, 2u);
   EXPECT_EQ(p.fabric().of(0).rate.bytes_per_s, 450'000'000'000u);  // 18 x 26.5625 x 16/17
 }
 
 TEST(Presets, H100BehindNvswitch) {
-  const Preset p("h100_nvswitch8");
+  const Preset p("h100_nvswitch8.yaml");
   EXPECT_EQ(p.routes().ways(0, 7), 4u);
   EXPECT_NEAR(p.wire_gbytes_per_s(0, 7), 400, 1e-6);
   EXPECT_DOUBLE_EQ(gbytes_per_s(p.fabric().ports[0].egress), 371);
@@ -103,14 +119,14 @@ TEST(Presets, H100BehindNvswitch) {
 }
 
 TEST(Presets, A100Mesh) {
-  const Preset p("a100_nv4_mesh4");
+  const Preset p("a100_nv4_mesh4.yaml");
   EXPECT_EQ(p.fabric().links.size(), 12u);
   EXPECT_NEAR(p.wire_gbytes_per_s(0, 3), 94.1, 0.05);
   EXPECT_DOUBLE_EQ(gbytes_per_s(p.fabric().ports[2].egress), 281.65);
 }
 
 TEST(Presets, A10OnPcie) {
-  const Preset p("a10_pcie4"), fitted("a10_pcie4_profile");
+  const Preset p("a10_pcie4.yaml"), fitted("a10_pcie4_profile.yaml");
   EXPECT_NEAR(gbytes_per_s(p.fabric().of(0).rate), 31.5, 0.01);
   EXPECT_EQ(p.routes().path(0, 1).size(), 2u);  // PIX
   EXPECT_EQ(p.routes().path(0, 2).size(), 4u);  // PXB
@@ -123,7 +139,7 @@ TEST(Presets, A10OnPcie) {
 }
 
 TEST(Presets, B200AndAscend) {
-  const Preset b("b200_nvswitch8"), a("ascend910b_mesh8");
+  const Preset b("b200_nvswitch8.yaml"), a("ascend910b_mesh8.yaml");
   EXPECT_NEAR(b.wire_gbytes_per_s(0, 1), 800, 1e-6);
   EXPECT_DOUBLE_EQ(gbytes_per_s(b.fabric().ports[0].egress), 722);
   EXPECT_EQ(a.fabric().kind, "hccs_mesh");
@@ -131,7 +147,7 @@ TEST(Presets, B200AndAscend) {
 }
 
 TEST(Presets, NdrLeaves) {
-  const Preset p("ndr_leaf");
+  const Preset p("ndr_leaf.yaml");
   EXPECT_NEAR(p.latency_us(0, 8), 1.5, 1e-9);   // the same rail of another server
   EXPECT_NEAR(p.latency_us(0, 1), 1.87, 1e-9);  // NVSwitch
   EXPECT_EQ(p.routes().ways(0, 9), 4u);         // over a spine
