@@ -16,8 +16,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDetails =
-    "The page holds everything itself and needs no network: summary, charts, pictures, the configuration and how\n"
-    "to repeat it; of a sweep the front (a click opens a point's folder), parallel coordinates, main effects and a\n"
+    "The page holds everything itself and needs no network: summary, charts, pictures, the configuration and "
+    "how\n"
+    "to repeat it; of a sweep the front (a click opens a point's folder), parallel coordinates, main effects "
+    "and a\n"
     "table. It is made by Python with Debian's python3-plotly, python3-pandas and python3-jinja2.\n\n"
     "exit codes: 0 done; 2 wrong usage; 3 a folder cannot be read, or Python or a package is missing\n";
 
@@ -30,7 +32,8 @@ VerbSpec spec() {
                 1000,
                 po::options_description("", 100, 50)};
   verb.options.add_options()  //
-      ("output,o", po::value<std::string>()->value_name("FILE"), "the page; default report.html in the first DIR");
+      ("output,o", po::value<std::string>()->value_name("FILE"),
+       "the page; default report.html in the first DIR");
   return verb;
 }
 
@@ -42,7 +45,8 @@ fs::path script() {
   for (fs::path at = program.parent_path(); at != at.root_path(); at = at.parent_path()) {
     if (fs::exists(at / "scripts/report/report.py")) return at / "scripts/report/report.py";
   }
-  throw Error(Exit::input, "the report's scripts are not beside the program (share/tricycle/report); install it again");
+  throw Error(Exit::input,
+              "the report's scripts are not beside the program (share/tricycle/report); install it again");
 }
 
 }  // namespace

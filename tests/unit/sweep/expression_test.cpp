@@ -16,8 +16,9 @@ using ::testing::HasSubstr;
 
 std::optional<std::string> look(const std::string& name) {
   static const std::map<std::string, std::string> kNames = {
-      {"design.n", "256"}, {"design.form", "pipelined"}, {"k", "0x10"}, {"flag", "true"}, {"energy_j.total", "1.5e-3"},
-      {"gone", "null"},    {"kv", "fp16"}};
+      {"design.n", "256"}, {"design.form", "pipelined"}, {"k", "0x10"},
+      {"flag", "true"},    {"energy_j.total", "1.5e-3"}, {"gone", "null"},
+      {"kv", "fp16"}};
   const auto found = kNames.find(name);
   if (found == kNames.end()) return std::nullopt;
   return found->second;

@@ -60,13 +60,15 @@ TEST_F(SamplerTest, positions_that_differ_where_an_axis_takes_no_part_are_one_po
 
 TEST_F(SamplerTest, derived_settings_and_requirements_follow_the_axes) {
   const Space s = space(
-      "axes:\n  - {path: design.latency, log_range: [1, 64, 4]}\n  - {path: workload.count, range: [10, 30, 10]}\n"
+      "axes:\n  - {path: design.latency, log_range: [1, 64, 4]}\n  - {path: workload.count, range: [10, 30, "
+      "10]}\n"
       "derived:\n  - {path: trouble.at, expression: design.latency * 2 + workload.seed}\n"
       "require: [workload.count > design.latency]\n");
   EXPECT_EQ(s.axes()[0].values.size(), 4U);  // 1 4 16 64
   const auto point = s.point({1, 0});
   ASSERT_TRUE(point);
-  EXPECT_THAT(point->assignments, ::testing::ElementsAre("design.latency=4", "workload.count=10", "trouble.at=9"));
+  EXPECT_THAT(point->assignments,
+              ::testing::ElementsAre("design.latency=4", "workload.count=10", "trouble.at=9"));
   EXPECT_FALSE(s.point({2, 0}));  // 10 is not above 16
   EXPECT_TRUE(s.point({2, 1}));
 }
@@ -74,7 +76,8 @@ TEST_F(SamplerTest, derived_settings_and_requirements_follow_the_axes) {
 TEST_F(SamplerTest, a_file_counts_by_its_content) {
   const auto operands = folder_ / "operands.txt";
   std::ofstream(operands) << "1\n";
-  const std::string axes = "set: [workload.file=" + operands.string() + "]\naxes: [{path: design.latency, values: [1]}]\n";
+  const std::string axes =
+      "set: [workload.file=" + operands.string() + "]\naxes: [{path: design.latency, values: [1]}]\n";
   const std::string before = space(axes).point({0})->digest;
   EXPECT_EQ(space(axes).point({0})->digest, before);
   std::ofstream(operands) << "2\n";
@@ -90,7 +93,8 @@ TEST_F(SamplerTest, random_and_lhs_repeat_with_their_seed) {
 }
 
 TEST_F(SamplerTest, lhs_uses_every_value_equally_often) {
-  const Space s = space("axes:\n  - {path: design.latency, range: [1, 7]}\n  - {path: workload.count, range: [1, 100]}\n");
+  const Space s = space(
+      "axes:\n  - {path: design.latency, range: [1, 7]}\n  - {path: workload.count, range: [1, 100]}\n");
   for (const std::uint64_t points : {7U, 50U, 100U, 213U}) {
     std::vector<std::map<std::uint32_t, unsigned>> used(2);
     for (const auto& at : latin_hypercube_positions(s, points, points)) {
@@ -112,7 +116,8 @@ TEST_F(SamplerTest, lhs_uses_every_value_equally_often) {
   }
 }
 
-// Objectives of a known front: of points (a, b) in [0, 31]^2, f1 = a + b/31, f2 = (31 - a) + b/31: best wherever b = 0.
+// Objectives of a known front: of points (a, b) in [0, 31]^2, f1 = a + b/31, f2 = (31 - a) + b/31: best
+// wherever b = 0.
 class EvolutionTest : public SamplerTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(EvolutionTest, finds_a_known_front_the_same_way_each_time) {
@@ -139,7 +144,8 @@ TEST_P(EvolutionTest, finds_a_known_front_the_same_way_each_time) {
     std::vector<std::vector<double>> points;
     for (const auto& p : all) points.push_back(p.second);
     std::size_t best = 0;
-    for (const std::size_t i : pareto_front(points)) best += points[i][0] == std::floor(points[i][0]) && points[i][0] < 31;
+    for (const std::size_t i : pareto_front(points))
+      best += points[i][0] == std::floor(points[i][0]) && points[i][0] < 31;
     EXPECT_GE(best, 20U) << "of 31 on the front";
     EXPECT_LE(batches.size(), sampler->expected());
   }

@@ -35,7 +35,9 @@ TEST(Store, keeps_what_was_committed) {
     store.set("objectives", R"(["area"])");
     store.add({point("aa"), point("bb"), point("cc")});
     store.add({point("aa")});  // there already
-    store.record("bb", done(R"({"area": 3, "energy_j": {"total": 0.5}, "list": [1,2], "config_digest": "dd"})"), {{3}, true});
+    store.record("bb",
+                 done(R"({"area": 3, "energy_j": {"total": 0.5}, "list": [1,2], "config_digest": "dd"})"),
+                 {{3}, true});
     Outcome failed;
     failed.status = Status::failed;
     failed.exit_code = 2;
@@ -53,12 +55,13 @@ TEST(Store, keeps_what_was_committed) {
   EXPECT_FALSE(store.find("zz"));
   std::ostringstream csv;
   write_csv(csv, store, false);
-  EXPECT_EQ(csv.str(),
-            "id,digest,folder,status,exit_code,point_wall_s,accepted,front,error,axis.x,axis.y,objective.area,area,"
-            "energy_j.total,list,config_digest\n"
-            "1,aa,points/aa/aa,pending,,,false,false,,1,,,,,,\n"
-            "2,bb,points/bb/bb,done,0,0.5,true,true,,1,,3,3,0.5,\"[1,2]\",dd\n"
-            "3,cc,points/cc/cc,failed,2,0,false,false,\"no, \"\"really\"\"\nno\",1,,,,,,\n");
+  EXPECT_EQ(
+      csv.str(),
+      "id,digest,folder,status,exit_code,point_wall_s,accepted,front,error,axis.x,axis.y,objective.area,area,"
+      "energy_j.total,list,config_digest\n"
+      "1,aa,points/aa/aa,pending,,,false,false,,1,,,,,,\n"
+      "2,bb,points/bb/bb,done,0,0.5,true,true,,1,,3,3,0.5,\"[1,2]\",dd\n"
+      "3,cc,points/cc/cc,failed,2,0,false,false,\"no, \"\"really\"\"\nno\",1,,,,,,\n");
 }
 
 TEST(Store, makes_failed_points_pending_again) {
