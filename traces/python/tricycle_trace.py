@@ -15,8 +15,12 @@ import hashlib
 import pathlib
 import subprocess
 
-import zstandard
-from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
+try:
+    import zstandard
+    from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
+except ImportError as e:
+    raise SystemExit(f"{e}: reading traces needs Debian's python3-protobuf and python3-zstandard (and its python3: "
+                     "/usr/bin/python3)") from None
 
 SCHEMA = pathlib.Path(__file__).resolve().parents[1] / "schema" / "trace.proto"
 MAGIC, VERSION = b"\x89TCT\r\n\x1a", 1
