@@ -40,7 +40,7 @@ def help_is_complete(tmp):
     """Each tool explains its options and exit codes, and the verb lists every tool."""
     text = tricycle("trace", "--help")
     tools = re.findall(r"^  (\w+) ", text, re.M)
-    assert tools == ["info", "dump", "validate", "slice", "diff"]
+    assert tools == ["info", "dump", "validate", "slice", "diff", "import", "export"]
     assert "  trace " in tricycle("--help")
     for tool in tools:
         text = tricycle("trace", tool, "--help")
