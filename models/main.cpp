@@ -5,11 +5,12 @@
 #include <systemc>
 
 #include "models/register_all.h"
+#include "sim/sweep/sweep_verb.h"
 #include "traces/verbs/trace_verb.h"
 
 // libsystemc's main() calls this.
 int sc_main(int argc, char** argv) {
   sim::app::Registry registry;
   tricycle::register_all(registry);
-  return sim::app::main(argc, argv, registry, {trace::verbs::trace_verb()});
+  return sim::app::main(argc, argv, registry, {sim::sweep::sweep_verb(), trace::verbs::trace_verb()});
 }

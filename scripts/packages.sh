@@ -4,10 +4,13 @@
 # Sourced by quickstart, test and bench: which Debian packages are needed, and how to get them.
 
 PACKAGES_BUILD="g++ cmake ninja-build pkg-config git libsystemc-dev libboost-program-options-dev libyaml-cpp-dev
-libspdlog-dev libgmp-dev nlohmann-json3-dev libssl-dev libprotobuf-dev protobuf-compiler libzstd-dev libboost-dev"
+libspdlog-dev libgmp-dev nlohmann-json3-dev libssl-dev libprotobuf-dev protobuf-compiler libzstd-dev libboost-dev libsqlite3-dev libmuparser-dev
+libpagmo-dev"
 PACKAGES_PICTURES="gtkwave"  # vcd2fst; the viewer itself comes along
-PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libsimde-dev python3 python3-protobuf python3-zstandard"
+PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libsimde-dev python3 python3-protobuf python3-zstandard
+slurm-wlm munge chromium"
 PACKAGES_RTL="verilator iverilog yosys make"  # tests/rtl skips what is missing
+PACKAGES_REPORT="python3 python3-plotly python3-pandas python3-jinja2"  # tricycle report
 PACKAGES_STYLE="clang-format"
 
 # need_packages NAME...: installs what is missing; as a normal user it says what to ask root for.
