@@ -187,8 +187,17 @@ std::vector<Value> Controller::evaluate(const std::vector<Coordinates>& position
     }
   }
   store_->commit();
-  engine_->run(
-      todo, [&](const Point& p, const Outcome& o) { take(p, o, true); }, [&] { tick(); });
+  try {
+    engine_->run(
+        todo, [&](const Point& p, const Outcome& o) { take(p, o, true); }, [&] { tick(); });
+  } catch (const Stopped&) {
+    engine_.reset();  // ends what runs; some may just have become complete
+    for (const Point* p : todo) {
+      if (known_.count(p->digest) != 0) continue;
+      if (const auto found = collect(point_folder(options_.dir, p->digest))) take(*p, *found, true);
+    }
+    throw;
+  }
   store_->commit();
   std::vector<Value> values(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) {
@@ -223,7 +232,6 @@ int Controller::run() {
     sampler_->sample([&](const std::vector<Coordinates>& positions) { return evaluate(positions); });
   } catch (const Stopped&) {
     stopped = true;
-    engine_.reset();  // ends what runs
     store_->commit();
   }
   progress_->clear();
