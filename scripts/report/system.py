@@ -38,7 +38,8 @@ def tiles(s):
     yield "context", f"{number(trace.get('context_tokens'))} tokens" if is_number(trace.get("context_tokens")) else "-", None
     prefill = s.get("prefill")
     if isinstance(prefill, dict):
-        yield "prefill", si(prefill.get("time_s"), "s"), prefill.get("time_s")
+        whole = is_number(prefill.get("attention_s")) or is_number(prefill.get("gemm_s"))
+        yield "prefill" if whole else "prefill: encoding of the cache only", si(prefill.get("time_s"), "s"), prefill.get("time_s")
     wrong = [(k, (s.get(k) or {}).get("mismatches")) for k in ("sme", "allmod")]
     for name, count in wrong:
         if is_number(count):
