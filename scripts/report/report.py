@@ -24,6 +24,7 @@ except ImportError as missing:
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import runs  # noqa: E402
 import sweeps  # noqa: E402
+import together  # noqa: E402
 from problems import Unreadable  # noqa: E402
 
 
@@ -41,8 +42,7 @@ def drawn(figure, name):
     """A place for the figure and the script that draws it; names in it cannot end the script."""
     data = figure.to_json().replace("</", "<\\/")
     return markupsafe.Markup(
-        f'<div id="{name}" class="figure" style="height:{figure.layout.height}px"></div>\n<script>(() => {{ const f = {data}; '
-        f'Plotly.newPlot("{name}", f.data, f.layout, {{displaylogo: false, responsive: true}}); }})()</script>')
+        f'<div id="{name}" class="figure" style="height:{figure.layout.height}px"></div>\n<script>draw("{name}", {data});</script>')
 
 
 def page(sections):
@@ -50,15 +50,25 @@ def page(sections):
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(here), autoescape=True, trim_blocks=True,
                                      lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["figure"] = drawn
-    title = ", ".join(s["title"] for s in sections)
+    title = ", ".join(s["title"] for s in sections if s["kind"] != "together")
     return environment.get_template("page.html").render(title=title, sections=sections,
                                                         plotly=markupsafe.Markup(get_plotlyjs()))
+
+
+def timelines(sections):
+    """Perfetto runs in the browser; a page of our own could not hand it a file: its address must be opened by hand."""
+    for s in (s for s in sections if s["kind"] == "run"):
+        if s["timeline"]:
+            print(f"{s['timeline']}  (open https://ui.perfetto.dev and drag it into the page; nothing is uploaded)")
+        else:
+            print(f"{s['folder']} has no time line; run it with --record perfetto: {s['repeat']} --record perfetto")
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tricycle report", description=__doc__.splitlines()[0])
     parser.add_argument("folders", metavar="DIR", nargs="+", type=pathlib.Path, help="a run folder or a sweep's")
     parser.add_argument("-o", "--output", metavar="FILE", type=pathlib.Path, help="default: report.html in the first DIR")
+    parser.add_argument("--open-timeline", action="store_true", help="also say how the runs' time lines are opened in Perfetto")
     options = parser.parse_args()
     output = options.output or options.folders[0] / "report.html"
     try:
@@ -67,6 +77,9 @@ def main():
             if not folder.is_dir():
                 raise Unreadable(f"there is no folder {folder}")
             sections.append({"id": f"s{number}", **section(folder, output.resolve().parent)})
+        beside = together.section([s for s in sections if s["kind"] == "run"])
+        if beside:
+            sections.insert(0, {"id": "together", **beside})
         text = page(sections)
         fresh = output.with_name(output.name + ".new")
         fresh.write_text(text, encoding="utf-8")
@@ -75,6 +88,8 @@ def main():
         sys.stderr.write(f"tricycle report: error: {problem}\n")
         return 3
     print(f"{output}  (open it in a browser)")
+    if options.open_timeline:
+        timelines(sections)
     return 0
 
 

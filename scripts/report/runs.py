@@ -4,17 +4,20 @@
 import base64
 import html
 import os
+import re
 import shlex
 
 import markupsafe
 
 import models
+import tornado
 from problems import Unreadable, read_json
-from style import number
+from style import number, percent
 
 PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
-MOST_PICTURE_BYTES = 4 << 20
+MOST_PICTURE_BYTES = 1 << 20
 GENERAL = ("model", "version", "config_digest", "trace_digest", "partial", "sim_cycles", "sim_time_s", "wall_s", "seed")
+ASSUMED = re.compile(r"^  (?P<path>\S+) = (?P<value>.*?)(?:  \((?P<source>.*)\))?$")
 
 
 def flat(value, prefix=""):
@@ -44,6 +47,36 @@ def links(folder, page_folder, files):
                    "address": os.path.relpath(path.resolve(), page_folder)}
 
 
+def assumed(text):
+    """The table of summary.txt, which has values and sources beside the paths."""
+    lines = iter(text.splitlines())
+    if not any(line.startswith("This result rests on") for line in lines):
+        return []
+    rows = []
+    for line in lines:
+        match = ASSUMED.match(line)
+        if not match:
+            break
+        rows.append(match.groupdict(default=""))
+    return rows
+
+
+def scaled(summary):
+    """What is extrapolated, and from which share; empty where all was simulated."""
+    region = summary.get("region") if isinstance(summary.get("region"), dict) else {}
+    keys = list(dict.fromkeys((summary.get("extrapolated") or []) + (region.get("extrapolated") or [])))
+    keys = [k for k in keys if isinstance(k, str)]
+    # Of the encrypted layer a share of its own was simulated; its chart says which.
+    keys = [k for k in keys if not k.startswith("encrypted")]
+    share = summary.get("sampled_share", region.get("share"))
+    return {"keys": keys, "share": percent(share)} if keys else None
+
+
+def short(value):
+    """A digest by its beginning; the whole is in summary.json."""
+    return value[:12] + "…" if isinstance(value, str) and len(value) == 64 else number(value)
+
+
 def section(folder, page_folder):
     summary = read_json(folder / "summary.json")
     manifest = read_json(folder / "manifest.json")
@@ -54,18 +87,27 @@ def section(folder, page_folder):
         raise Unreadable(f"{folder}: {problem}; is it the folder of a complete run?") from problem
     files = manifest.get("files", [])
     command = manifest.get("command_line", [])
+    timeline = next((f["file"] for f in files if f.get("file") == "timeline.json"), None)
     return {
         "kind": "run",
+        "folder": folder,
+        "summary": summary,
         "title": f"{summary.get('model', '?')}: {folder.resolve().name}",
+        "line": text.split("\n", 1)[0],
         "partial": bool(summary.get("partial")),
-        "facts": [(key, number(summary.get(key))) for key in GENERAL],
+        "failure": manifest.get("failure"),
+        "scaled": scaled(summary),
+        "tiles": list(models.tiles(summary)),
+        "facts": [(key, short(summary.get(key))) for key in GENERAL],
         "keys": [(key, number(value)) for key, value in flat(summary) if key not in GENERAL],
         "text": text,
         "charts": models.charts(summary, folder),
+        "tornado": tornado.charts(folder),
         "pictures": list(pictures(folder, files)),
         "links": list(links(folder, page_folder, files)),
-        "assumed": summary.get("assumed_settings") or [],
+        "assumed": assumed(text) or [{"path": a, "value": "", "source": ""} for a in summary.get("assumed_settings") or []],
         "configuration": markupsafe.Markup(html.escape(configuration)),
+        "config_file": manifest.get("config_file") or "CONFIG.yaml",
         "repeat": " ".join(shlex.quote(word) for word in command),
-        "timeline": next((f["file"] for f in files if f.get("file") == "timeline.json"), None),
+        "timeline": str(folder / timeline) if timeline else None,
     }

@@ -80,6 +80,7 @@ const std::vector<Verb>& verbs() {
       {"describe", "list models, or every setting and statistic of one", describe},
       {"rtl", "write the configured hardware as Verilog with a self-checking bench", rtl},
       {"check", "compare the results of a run with a golden one", check},
+      {"compare", "show two or more runs side by side: what differs, in percent", compare_runs},
       {"report", "make one HTML page of runs and sweeps", report},
   };
   return kVerbs;

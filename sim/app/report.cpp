@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -16,11 +17,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDetails =
-    "The page holds everything itself and needs no network: summary, charts, pictures, the configuration and "
-    "how\n"
-    "to repeat it; of a sweep the front (a click opens a point's folder), parallel coordinates, main effects "
-    "and a\n"
-    "table. It is made by Python with Debian's python3-plotly, python3-pandas and python3-jinja2.\n\n"
+    "The page holds everything itself and needs no network: of a run its headline, charts, pictures, "
+    "assumed\n"
+    "settings, configuration and how to repeat it; of several runs also what differs and, for model system, "
+    "what\n"
+    "each technique gains beside the first DIR; of a sweep the front (a click opens a point's folder), "
+    "parallel\n"
+    "coordinates, main effects and a table. `tricycle sensitivity` adds to a run how far assumed settings "
+    "move it.\n"
+    "It is made by Python with Debian's python3-plotly, python3-pandas and python3-jinja2.\n\n"
     "exit codes: 0 done; 2 wrong usage; 3 a folder cannot be read, or Python or a package is missing\n";
 
 VerbSpec spec() {
@@ -33,7 +38,8 @@ VerbSpec spec() {
                 po::options_description("", 100, 50)};
   verb.options.add_options()  //
       ("output,o", po::value<std::string>()->value_name("FILE"),
-       "the page; default report.html in the first DIR");
+       "the page; default report.html in the first DIR")  //
+      ("open-timeline", "also say how the runs' time lines are opened in Perfetto");
   return verb;
 }
 
@@ -63,8 +69,11 @@ int report(const std::vector<std::string>& words, const Registry&) {
     call.emplace_back("-o");
     call.push_back(parsed.options["output"].as<std::string>());
   }
+  if (parsed.options.count("open-timeline") != 0) call.emplace_back("--open-timeline");
   call.emplace_back("--");
   call.insert(call.end(), parsed.arguments.begin(), parsed.arguments.end());
+  // The page shows what `tricycle compare` finds between several runs.
+  ::setenv("TRICYCLE_PROGRAM", fs::read_symlink("/proc/self/exe").c_str(), 1);
   std::vector<char*> argv;
   for (std::string& word : call) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -22,6 +22,7 @@ int run(const std::vector<std::string>& words, const Registry& registry);
 int describe(const std::vector<std::string>& words, const Registry& registry);
 int rtl(const std::vector<std::string>& words, const Registry& registry);
 int check(const std::vector<std::string>& words, const Registry& registry);
+int compare_runs(const std::vector<std::string>& words, const Registry& registry);
 int report(const std::vector<std::string>& words, const Registry& registry);
 
 /// The verbs of this library, in the order of the help text.

@@ -7,21 +7,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/app/json_file.h"
 #include "sim/core/error.h"
 
 namespace sim::sweep {
 namespace fs = std::filesystem;
 namespace {
 
-nlohmann::ordered_json read_json(const fs::path& file) {
-  std::ifstream in(file);
-  nlohmann::ordered_json json = nlohmann::ordered_json::parse(in, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) {
-    throw Error(Exit::input, file.string() +
-                                 " cannot be read or is damaged; remove its folder, and the point is "
-                                 "simulated again");
-  }
-  return json;
+nlohmann::ordered_json read_whole(const fs::path& file) {
+  if (auto json = app::read_json_object(file)) return *std::move(json);
+  throw Error(Exit::input, file.string() +
+                               " cannot be read or is damaged; remove its folder, and the point is "
+                               "simulated again");
 }
 
 std::string read_text(const fs::path& file) {
@@ -36,8 +33,8 @@ std::string read_text(const fs::path& file) {
 std::optional<Outcome> collect(const fs::path& folder) {
   std::error_code none;
   if (!fs::is_directory(folder, none)) return std::nullopt;
-  const auto summary = read_json(folder / "summary.json");
-  const auto manifest = read_json(folder / "manifest.json");
+  const auto summary = read_whole(folder / "summary.json");
+  const auto manifest = read_whole(folder / "manifest.json");
   Outcome outcome;
   outcome.summary = summary.dump();
   outcome.wall_s = summary.value("wall_s", 0.0);

@@ -3,7 +3,6 @@
 #include "sim/sweep/process.h"
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -15,13 +14,10 @@
 #include <unistd.h>
 
 #include "sim/core/error.h"
+#include "sim/sweep/seconds.h"
 
 namespace sim::sweep {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 // Between fork and exec only what is safe in a signal handler.
 [[noreturn]] void become(char* const* words, int output, pid_t parent) {

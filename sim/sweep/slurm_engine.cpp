@@ -16,6 +16,7 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 
+#include "sim/app/json_file.h"
 #include "sim/app/run_folder.h"
 #include "sim/core/error.h"
 #include "sim/sweep/engine.h"
@@ -53,11 +54,6 @@ void write_atomically(const fs::path& file, const std::string& text) {
   fresh += ".new";
   app::write_file(fresh, text);
   fs::rename(fresh, file);
-}
-
-Json read_json(const fs::path& file) {
-  std::ifstream in(file);
-  return Json::parse(in, nullptr, false);
 }
 
 Json to_json(const Point& point) {
@@ -130,9 +126,9 @@ class SlurmEngine final : public Engine {
       if (!(in >> job) || batches_.count(batch) != 0 || !alive(job)) continue;
       for (const auto& file : fs::directory_iterator(entry.path())) {
         if (file.path().filename().string().rfind("chunk-", 0) != 0) continue;
-        const Json chunk = read_json(file.path());
-        if (!chunk.is_object()) continue;
-        for (const Json& p : chunk.at("points")) {
+        const auto chunk = app::read_json_object(file.path());
+        if (!chunk) continue;
+        for (const Json& p : chunk->at("points")) {
           const auto found = waiting_.find(p.at("digest").get<std::string>());
           if (found != waiting_.end()) {
             found->second.batch = batch;
@@ -220,13 +216,13 @@ class SlurmEngine final : public Engine {
   static std::optional<Outcome> failed(const fs::path& file) {
     std::error_code none;
     if (!fs::exists(file, none)) return std::nullopt;
-    const Json json = read_json(file);
-    if (!json.is_object()) return std::nullopt;
+    const auto json = app::read_json_object(file);
+    if (!json) return std::nullopt;
     Outcome outcome;
     outcome.status = Status::failed;
-    outcome.exit_code = json.value("exit_code", 1);
-    outcome.error = json.value("error", "");
-    outcome.wall_s = json.value("wall_s", 0.0);
+    outcome.exit_code = json->value("exit_code", 1);
+    outcome.error = json->value("error", "");
+    outcome.wall_s = json->value("wall_s", 0.0);
     return outcome;
   }
 
@@ -281,8 +277,9 @@ std::unique_ptr<Engine> make_slurm_engine(const fs::path& sweep_dir, const Slurm
 
 int run_slurm_task(const fs::path& batch, const std::string& index) {
   const fs::path file = batch / ("chunk-" + index + ".json");
-  const Json chunk = read_json(file);
-  if (!chunk.is_object()) throw Error(Exit::input, "cannot read " + file.string());
+  const auto found = app::read_json_object(file);
+  if (!found) throw Error(Exit::input, "cannot read " + file.string());
+  const Json& chunk = *found;
   const fs::path dir = chunk.at("sweep_dir").get<std::string>();
   std::vector<Point> points;
   for (const Json& p : chunk.at("points")) points.push_back(from_json(p));

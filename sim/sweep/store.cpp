@@ -2,7 +2,6 @@
 // Copyright The Tricycle Authors
 #include "sim/sweep/store.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -10,15 +9,12 @@
 #include <sqlite3.h>
 
 #include "sim/core/error.h"
+#include "sim/sweep/seconds.h"
 
 namespace sim::sweep {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;"

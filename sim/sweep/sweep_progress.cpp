@@ -2,23 +2,15 @@
 // Copyright The Tricycle Authors
 #include "sim/sweep/sweep_progress.h"
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <limits>
 #include <ostream>
 
 #include "sim/app/progress.h"
+#include "sim/sweep/seconds.h"
 
 namespace sim::sweep {
-namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
-
 std::string sweep_progress_text(const SweepState& state) {
   const std::uint64_t ended = state.done + state.failed, total = ended + state.left;
   char share[32] = "";

@@ -22,7 +22,13 @@ namespace {
 using namespace sme;
 using workload::SimdLevel;
 
-enum class Data { uniform, sme };  // half of all bits are ones; Gaussian weights, quantised with S = 3
+enum class Data {
+  uniform,  // codes and inputs uniform: half of all bits are ones
+  full,     // every bit a one: every conversion is clipped
+  sme,      // Gaussian weights, quantised with S = 3
+};
+
+const char* name_of(Data data) { return data == Data::uniform ? "uniform" : data == Data::full ? "full" : "sme"; }
 
 std::shared_ptr<const Layer> layer_of(std::uint32_t inputs, std::uint32_t outputs, Data data, SignMode sign) {
   WeightMatrix weights;
@@ -34,6 +40,7 @@ std::shared_ptr<const Layer> layer_of(std::uint32_t inputs, std::uint32_t output
   std::mt19937_64 random(1);
   for (std::int16_t& code : coded.codes) {
     if (data == Data::uniform) code = static_cast<std::int16_t>(static_cast<int>(random() % 511) - 255);
+    if (data == Data::full) code = 255;
     if (sign == SignMode::magnitude && code < 0) code = static_cast<std::int16_t>(-code);
   }
   LayerSettings settings;
@@ -56,7 +63,7 @@ class Run final : public PassSource {
     chip_->bind(*this);
     cost_ = cost_table({}, config, 128, 128, 6, 100);
     std::mt19937_64 random(2);
-    for (auto& x : activations_) x = static_cast<std::uint8_t>(random());
+    for (auto& x : activations_) x = static_cast<std::uint8_t>(data == Data::full ? 255 : random());
   }
   void run(benchmark::State& state, bool values, SimdLevel level) {
     values_ = values;
@@ -130,9 +137,9 @@ int sc_main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   std::vector<std::unique_ptr<Run>> runs;
   for (const SignMode sign : {SignMode::magnitude, SignMode::differential}) {
-    for (const Data data : {Data::uniform, Data::sme}) {
-      const std::string suffix = std::string(sign == SignMode::magnitude ? "one_sign_set" : "differential") +
-                                 (data == Data::uniform ? "/uniform" : "/sme");
+    for (const Data data : {Data::uniform, Data::full, Data::sme}) {
+      const std::string suffix =
+          std::string(sign == SignMode::magnitude ? "one_sign_set/" : "differential/") + name_of(data);
       runs.push_back(std::make_unique<Run>("r" + std::to_string(runs.size()), data, sign));
       Run& run = *runs.back();
       for (const SimdLevel level : {SimdLevel::portable, SimdLevel::avx2, SimdLevel::avx512}) {

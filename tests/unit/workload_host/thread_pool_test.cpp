@@ -40,6 +40,25 @@ TEST(ThreadPool, many_short_rounds) {
   for (std::size_t i = 0; i < sums.size(); ++i) EXPECT_EQ(sums[i], 20000 * i);
 }
 
+// A worker that is late in one round must not take the next one, which has more ranges, for its own. Workers
+// that sleep at once are late often.
+TEST(ThreadPool, rounds_of_different_lengths) {
+  for (const int looks : {0, 200}) {
+    ThreadPool pool(8, looks);
+    const auto parallel = pool.parallel();
+    std::vector<std::atomic<unsigned>> calls(16);
+    for (unsigned round = 0; round < 60000; ++round) {
+      const std::size_t count = round % 2 == 0 ? 2 : calls.size();
+      for (auto& c : calls) c = 0;
+      parallel(count, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++calls[i];
+      });
+      for (std::size_t i = 0; i < calls.size(); ++i)
+        ASSERT_EQ(calls[i], i < count ? 1U : 0U) << round << " " << i;
+    }
+  }
+}
+
 TEST(ThreadPool, an_exception_reaches_the_caller_and_the_pool_goes_on) {
   ThreadPool pool(3);
   const auto parallel = pool.parallel();

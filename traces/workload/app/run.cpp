@@ -112,6 +112,7 @@ class Run {
       encrypted_ = std::make_unique<EncryptedLayers>(options_);
       queue.add([this] { writer_->write(encrypted_->modulus()); });
     }
+    queue.hurry();  // while the prompt is read
     EmitSettings emit;
     emit.times = options_.times;
     emit.activations = options_.activations;

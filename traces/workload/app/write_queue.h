@@ -23,6 +23,8 @@ class WriteQueue {
 
   // Waits while too much is there. Throws what an earlier piece threw; nothing is done after such a piece.
   void add(std::function<void()> piece);
+  // Has what is there done at once; else the thread begins when several pieces wait.
+  void hurry();
   // Waits until all is done; throws likewise.
   void drain();
   // Processor time that the thread has used; after drain().
@@ -30,13 +32,16 @@ class WriteQueue {
 
  private:
   void work();
+  void do_one(std::unique_lock<std::mutex>& lock);
   void rethrow();
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable work_;              // the thread waits
+  std::condition_variable done_;              // callers wait
   std::deque<std::function<void()>> pieces_;  // the first one is being done
   std::exception_ptr error_;
   bool failed_ = false;
+  bool hurry_ = false;
   bool stop_ = false;
   double cpu_seconds_ = 0;
   std::thread thread_;

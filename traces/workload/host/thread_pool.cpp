@@ -10,10 +10,18 @@
 namespace workload {
 namespace {
 
-// A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than
-// they do. It looks this often before it sleeps, some ten microseconds.
-constexpr int kLooks = 2000;
 constexpr std::size_t kRangesPerThread = 2;
+constexpr unsigned kMaxThreads = 0xFFFF / kRangesPerThread;  // a round's ranges are counted in 16 bits
+
+// The word of a round: its number, how many ranges it has, the next one to take.
+constexpr std::uint32_t round_of(std::uint64_t state) { return static_cast<std::uint32_t>(state >> 32); }
+constexpr std::uint32_t parts_of(std::uint64_t state) {
+  return static_cast<std::uint32_t>(state >> 16) & 0xFFFF;
+}
+constexpr std::uint32_t next_of(std::uint64_t state) { return static_cast<std::uint32_t>(state) & 0xFFFF; }
+constexpr std::uint64_t word(std::uint32_t round, std::uint32_t parts) {
+  return std::uint64_t{round} << 32 | std::uint64_t{parts} << 16;
+}
 
 void pause() {
 #if defined(__x86_64__)
@@ -31,8 +39,9 @@ unsigned available_processors() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-ThreadPool::ThreadPool(unsigned threads) {
+ThreadPool::ThreadPool(unsigned threads, int looks) : looks_(looks) {
   if (threads == 0) threads = available_processors();
+  threads = std::min(threads, kMaxThreads);
   for (unsigned i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -59,11 +68,10 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
   body_ = &body;
   const auto parts =
       static_cast<std::uint32_t>(std::min<std::size_t>(count, kRangesPerThread * std::size_t{threads()}));
-  parts_.store(parts);
   error_ = nullptr;
   done_.store(0, std::memory_order_relaxed);
-  const auto round = static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed) >> 32) + 1;
-  state_.store(std::uint64_t{round} << 32);
+  const std::uint32_t round = round_of(state_.load(std::memory_order_relaxed)) + 1;
+  state_.store(word(round, parts));
   if (sleeping_.load() != 0) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -72,8 +80,9 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
   }
   while (take_one(round)) {
   }
-  for (int looks = 0; done_.load(std::memory_order_acquire) != parts; ++looks) {
-    if (looks < kLooks) {
+  for (int looks = 0; done_.load(std::memory_order_acquire) != parts;) {
+    if (looks < looks_) {
+      ++looks;
       pause();
     } else {
       std::this_thread::yield();
@@ -84,16 +93,13 @@ void ThreadPool::run(std::size_t count, const ParallelBody& body) {
 
 bool ThreadPool::take_one(std::uint32_t round) noexcept {
   std::uint64_t state = state_.load(std::memory_order_acquire);
-  std::uint32_t part = 0;
   do {
-    part = static_cast<std::uint32_t>(state);
-    // A range of an older round cannot be open: the caller of that round waited for it. parts_ is read before
-    // the range is taken, so it may be of a round that begins right now; then the exchange fails.
-    if (static_cast<std::uint32_t>(state >> 32) != round || part >= parts_.load()) return false;
+    // A range of an older round cannot be open: the caller of that round waited for it.
+    if (round_of(state) != round || next_of(state) >= parts_of(state)) return false;
   } while (
       !state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
+  const std::size_t part = next_of(state), parts = parts_of(state);
   try {
-    const std::uint32_t parts = parts_.load();
     (*body_)(count_ * part / parts, count_ * (part + 1) / parts);
   } catch (...) {
     const std::lock_guard<std::mutex> lock(error_mutex_);
@@ -105,9 +111,9 @@ bool ThreadPool::take_one(std::uint32_t round) noexcept {
 
 void ThreadPool::work() {
   std::uint32_t seen = 0;
-  const auto news = [&] { return static_cast<std::uint32_t>(state_.load() >> 32) != seen || stop_.load(); };
+  const auto news = [&] { return round_of(state_.load()) != seen || stop_.load(); };
   while (true) {
-    for (int looks = 0; looks < kLooks && !news(); ++looks) pause();
+    for (int looks = 0; looks < looks_ && !news(); ++looks) pause();
     if (!news()) {
       std::unique_lock<std::mutex> lock(mutex_);
       ++sleeping_;
@@ -115,7 +121,7 @@ void ThreadPool::work() {
       --sleeping_;
     }
     if (stop_) return;
-    seen = static_cast<std::uint32_t>(state_.load() >> 32);
+    seen = round_of(state_.load());
     while (take_one(seen)) {
     }
   }

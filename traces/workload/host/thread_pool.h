@@ -19,8 +19,12 @@ namespace workload {
 // run delays nobody. One caller at a time; a body must not call it again.
 class ThreadPool {
  public:
+  // A decoded token has dozens of short parallel pieces: a worker that slept after each would cost more than
+  // they do. It looks this often for more before it sleeps, some ten microseconds.
+  static constexpr int kLooks = 2000;
+
   // `threads` includes the calling one; 0 takes as many as the process may run on.
-  explicit ThreadPool(unsigned threads);
+  explicit ThreadPool(unsigned threads, int looks = kLooks);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -39,11 +43,12 @@ class ThreadPool {
   std::condition_variable wake_;
   std::atomic<unsigned> sleeping_{0};
   std::atomic<bool> stop_{false};
-  // Upper half: number of the round; lower half: the next range to take. Ranges of a round are open while it
-  // is below parts_, and what follows changes only while none is open or running.
+  const int looks_;
+  // One word, so that nobody sees the ranges of one round with the number of another: the round's number (32
+  // bits), its ranges (16), the next one to take (16). What follows changes only while none is open or
+  // running.
   std::atomic<std::uint64_t> state_{0};
   std::atomic<std::uint32_t> done_{0};  // ranges finished
-  std::atomic<std::uint32_t> parts_{0};
   std::size_t count_ = 0;
   const ParallelBody* body_ = nullptr;
   std::mutex error_mutex_;

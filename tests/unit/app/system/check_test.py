@@ -3,6 +3,7 @@
 """`tricycle check`: a run against a golden one."""
 import json
 import unittest
+import xml.etree.ElementTree as xml
 
 from support import Case
 
@@ -65,6 +66,23 @@ class Test(Case):
     def test_goldens_hold_nothing_that_changes_from_run_to_run(self):
         self.golden()
         self.assertIsNone(self.json("golden/summary.json")["wall_s"])
+
+    def test_junit_tells_the_same(self):
+        self.golden()
+        self.call("check", "out", "--golden", "golden", "--junit", "good.xml")
+        root = xml.parse(self.folder / "good.xml").getroot()
+        self.assertEqual((root.get("tests"), root.get("failures"), root.get("errors")), ("2", "0", "0"))
+        self.edit("out/summary.json", operations=11, word="<&>\"\u0001")
+        out, _ = self.call("check", "out", "--golden", "golden", "--junit", "bad.xml", code=4)
+        failure = xml.parse(self.folder / "bad.xml").getroot().find("testsuite/testcase[@name='summary.json']/failure")
+        self.assertEqual(failure.text, out)
+        self.assertIn("<&>", failure.text)
+        self.write("out/stats.json", "{")
+        self.call("check", "out", "--golden", "golden", "--junit", "broken.xml", code=3)
+        cases = xml.parse(self.folder / "broken.xml").getroot().findall("testsuite/testcase")
+        self.assertEqual([[kind.tag for kind in case] for case in cases], [["failure"], ["error"]])
+        self.call("check", "out", "--golden", "golden", "--junit", "nowhere/x.xml", code=3)
+        self.call("check", "out", "--golden", "golden", "--junit", "x.xml", "--update", code=2)
 
     def test_wrong_usage_is_2_and_missing_files_are_3(self):
         self.call("check", "out", code=2)

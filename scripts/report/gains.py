@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Tricycle Authors
+"""What each technique gains, alone and together: runs of model `system` beside the first one, and beside the papers."""
+import plotly.graph_objects as go
+
+from style import COLOURS, chart, finish, is_number, si
+from system import energy
+
+# What the papers report, and for which change of the configuration's words. [from, to]; None: any.
+PAPERS = [
+    {"name": "FlexQuant", "gain": 1.3, "changes": {"precision": ("int8", "trace")},
+     "what": "FlexQuant (arXiv 2506.12024) reports 1.3x end to end for dynamic precision over static INT8, on its own models, GPU and thresholds. "
+             "A gain needs a share f of the weights at INT4: 1.3x by weight traffic alone needs f = 0.46; what the cache, the head and the "
+             "kernels' rates cost comes off it."},
+    {"name": "MILLION", "gain": 2.09, "changes": {"kv": ("fp16", "pq")},
+     "what": "MILLION (arXiv 2504.03661) reports 2.09x end to end at a context of 32K over an fp16 cache, on an A40. Its public code copies the "
+             "whole fp16 cache once a token (kv_cache: cat); beside a cache that is not copied (preallocated) most of that gain is gone."},
+]
+WORDS = {"gemv": "products on", "precision": "weights", "kv": "KV cache", "kv_cache": "fp16 cache", "prefill": "prefill", "encrypted": "encrypted",
+         "compute": "GPU times"}
+
+
+def changes(base, other):
+    a, b = base.get("config") or {}, other.get("config") or {}
+    return {k: (a.get(k), b.get(k)) for k in b if a.get(k) != b.get(k)}
+
+
+def words(changed):
+    return ", ".join(f"{WORDS.get(k, k)} {a} → {b}" for k, (a, b) in changed.items()) or "the same words"
+
+
+def paper(changed):
+    """The publication whose change this is; kv_cache belongs to the kv change."""
+    core = {k: v for k, v in changed.items() if k != "kv_cache"}
+    return next((p for p in PAPERS if core == p["changes"]), None)
+
+
+def gain(base, other, value):
+    a, b = value(base), value(other)
+    return a / b if is_number(a) and is_number(b) and b > 0 else None
+
+
+def time_of(s):
+    return s.get("time_per_token_s")
+
+
+def energy_of(s):
+    return energy(s)[0]
+
+
+def rows(runs):
+    """Of every run but the first: what changed, gains in time and energy, the paper's."""
+    base = runs[0]["summary"]
+    for run in runs[1:]:
+        changed = changes(base, run["summary"])
+        same_parts = (base.get("energy_missing") or []) == (run["summary"].get("energy_missing") or [])
+        yield {"title": run["title"], "words": words(changed), "count": len([k for k in changed if k != "kv_cache"]), "changed": changed,
+               "time": gain(base, run["summary"], time_of), "energy": gain(base, run["summary"], energy_of) if same_parts else None,
+               "paper": paper(changed)}
+
+
+def product(found):
+    """What the single techniques would give together if they did not mind each other; None without a run that has them all."""
+    together = max((r for r in found if r["count"] > 1 and r["time"]), key=lambda r: r["count"], default=None)
+    if together is None:
+        return None
+    value, used = 1.0, 0
+    for r in found:
+        if r["count"] == 1 and r["time"] and all(together["changed"].get(k) == v for k, v in r["changed"].items()):
+            value *= r["time"]
+            used += 1
+    return (value, together) if used == together["count"] else None
+
+
+def section(runs):
+    """runs: [{title, summary}] of model system, at least two."""
+    found = [r for r in rows(runs) if r["time"]]
+    if not found:
+        return None
+    names = [f"{r['title']}<br><span style='font-size:11px'>{r['words'].replace(', ', '<br>')}</span>" for r in found]
+    lines = sum(2 + n.count("<br>") for n in names)
+    figure = go.Figure()
+    figure.add_bar(y=names, x=[r["time"] for r in found], orientation="h", name="time per token", text=[f"{r['time']:.3g}x" for r in found],
+                   hovertemplate="%{x:.4g}x in time<extra></extra>")
+    if any(r["energy"] for r in found):
+        figure.add_bar(y=names, x=[r["energy"] for r in found], orientation="h", name="energy per token",
+                       text=[f"{r['energy']:.3g}x" if r["energy"] else "" for r in found], hovertemplate="%{x:.4g}x in energy<extra></extra>")
+    published = [(n, r["paper"]) for n, r in zip(names, found) if r["paper"]]
+    if published:
+        figure.add_scatter(y=[n for n, _ in published], x=[p["gain"] for _, p in published], mode="markers+text", name="published",
+                           text=[f"{p['name']} {p['gain']}x" for _, p in published], textposition="bottom center", cliponaxis=False,
+                           marker={"symbol": "diamond", "size": 13, "color": COLOURS[2]}, hovertemplate="%{text}<extra></extra>")
+    most = max([r["time"] for r in found] + [r["energy"] or 0 for r in found] + [p["gain"] for _, p in published] + [1])
+    figure.add_vline(x=1, line={"color": "#57606a", "width": 1, "dash": "dot"})
+    note = f"Over {runs[0]['title']} ({si(time_of(runs[0]['summary']), 's')} a token); more than 1x is better."
+    multiplied = product(found)
+    if multiplied:
+        note += (f" The gains alone multiply to {multiplied[0]:.3g}x; together they are {multiplied[1]['time']:.3g}x "
+                 f"({multiplied[1]['title']}).")
+    return {"chart": chart("What each technique gains", finish(figure, 150 + 22 * lines, barmode="group", xaxis={"title": "times better",
+                           "range": [0, 1.15 * most]}, yaxis={"autorange": "reversed"}), note),
+            "papers": list({p["name"]: p["what"] for _, p in published}.values())}

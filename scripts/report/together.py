@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Tricycle Authors
+"""The section of several runs side by side: their tiles as a table, settings that differ, gains of techniques."""
+import json
+import os
+import subprocess
+
+import gains
+from style import is_number, number
+
+MOST_RUNS = 12
+MOST_SETTINGS = 40
+
+
+def change(base, value):
+    if not is_number(base) or not is_number(value) or base == 0 or base == value:
+        return ""
+    return f"{100 * (value - base) / abs(base):+.3g} %"
+
+
+def table(runs):
+    """Rows of the tiles that at least two runs have."""
+    labels = list(dict.fromkeys(label for run in runs for label, _, _ in run["tiles"]))
+    for label in labels:
+        cells = []
+        base = next((v for name, _, v in runs[0]["tiles"] if name == label), None)
+        for run in runs:
+            text, value = next(((t, v) for name, t, v in run["tiles"] if name == label), ("", None))
+            cells.append({"text": text, "change": change(base, value) if run is not runs[0] else ""})
+        if sum(1 for c in cells if c["text"]) > 1:
+            yield {"label": label, "cells": cells}
+
+
+def settings(folders):
+    """Settings that differ, as `tricycle compare` finds them; the page can be made without the program, and then lacks them."""
+    program = os.environ.get("TRICYCLE_PROGRAM")
+    if not program:
+        return []
+    done = subprocess.run([program, "compare", "--format", "json", "--", *map(str, folders)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return []
+    return [{"path": row["key"], "values": [number(v) if v is not None else "" for v in row["values"]]}
+            for row in json.loads(done.stdout)["settings"] if row["differs"]][:MOST_SETTINGS]
+
+
+def section(runs):
+    """None unless there are two runs or more."""
+    shown = runs[:MOST_RUNS]
+    if len(shown) < 2:
+        return None
+    rows = list(table(shown))
+    system = [r for r in runs if r["summary"].get("model") == "system"]
+    gained = gains.section(system) if len(system) > 1 else None
+    if not rows and not gained:
+        return None
+    folders = [r["folder"] for r in shown]
+    return {"kind": "together", "title": "Side by side", "names": [r["title"] for r in shown], "rows": rows,
+            "settings": settings(folders), "gains": gained, "charts": [gained["chart"]] if gained else [], "left_out": len(runs) - len(shown),
+            "repeat": "tricycle compare " + " ".join(str(f) for f in folders)}
