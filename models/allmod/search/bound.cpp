@@ -115,8 +115,7 @@ class Bound {
 
   Memory of(const RomCost& cost) const {
     return {static_cast<double>(cost.lut_sites), static_cast<double>(cost.bram18),
-            static_cast<double>(cost.lut_sites) +
-                device_.bram36_luts * static_cast<double>(cost.bram18) / 2};
+            static_cast<double>(cost.lut_sites) + device_.bram36_luts * static_cast<double>(cost.bram18) / 2};
   }
   // One table of n bits, in pieces where adders are cut.
   Memory table(std::uint64_t depth, unsigned segment) const {
@@ -138,18 +137,17 @@ class Bound {
 
   // Words of n bits in however many memories: 64 a LUT and bit, 18 Kbit a half of a block RAM.
   Memory deep_tables() const {
-    // What block RAM takes, and what LUTs take, grows with the depth; the cheaper of the two may change sides.
-    if (box_.t.single() && (box_.m.single() || options_.rom != RomStyle::automatic)) return lanes_of_tables();
+    if (box_.t.single()) return lanes_of_tables();
     const double words = std::ldexp(least_groups_ - 1.0, static_cast<int>(box_.w)) + 2;
     Memory least;
     const double luts = n_ * words / 64;
-    const double halves = std::max(n_ * words / 18432, options_.rom == RomStyle::bram
-                                                           ? box_.t.low * std::ceil(n_ / 36.0)
-                                                           : 0.0);
+    const double halves = std::max(n_ * words / 18432,
+                                   options_.rom == RomStyle::bram ? box_.t.low * std::ceil(n_ / 36.0) : 0.0);
     const double block_luts = device_.bram36_luts * halves / 2;
     // The multiplexers behind banks of 4K words: 4 sites choose among 16, so k banks take 4/15 (k - 1) a bit.
     const double choice = n_ * std::max(0.0, words / 4096 - box_.t.high) * 4 / 15;
-    if (options_.rom == RomStyle::lut) least = {luts, 0, luts};
+    const double in_luts = luts + n_ * std::max(0.0, words / 256 - box_.t.high) * 4 / 15;
+    if (options_.rom == RomStyle::lut) least = {in_luts, 0, in_luts};
     if (options_.rom == RomStyle::bram) least = {choice, halves, block_luts + choice};
     if (options_.rom == RomStyle::automatic) least = {choice, 0, std::min(luts, block_luts + choice)};
     return least;
@@ -162,12 +160,20 @@ class Bound {
     const unsigned with_one_more = groups % t, each = groups / t;
     const unsigned lane_of_last = (groups - 1) % t;
     const auto depth = [&](unsigned lane) { return words * (each + (lane < with_one_more)); };
+    const bool same_groups = least_groups_ == most_groups_;
     Memory sum;
     const unsigned rich = with_one_more - (lane_of_last < with_one_more);
     const unsigned poor = t - 1 - rich;
-    if (rich > 0) sum.add(of(rom(words * (each + 1), n_, options_.rom, device_)), rich);
-    if (poor > 0) sum.add(of(rom(words * each, n_, options_.rom, device_)), poor);
-    return sum.add(of(rom(depth(lane_of_last) - words + last, n_, options_.rom, device_)));
+    if (rich > 0) sum.add(deep_table(words * (each + 1), same_groups), rich);
+    if (poor > 0) sum.add(deep_table(words * each, same_groups), poor);
+    return sum.add(deep_table(depth(lane_of_last) - words + last, box_.m.single()));
+  }
+  // A memory of that depth or, if not exactly, of that depth at least: what block RAM takes, and what LUTs
+  // take, grows with the depth, but the cheaper of the two may change sides.
+  Memory deep_table(std::uint64_t depth, bool exactly) const {
+    if (exactly || options_.rom != RomStyle::automatic) return of(rom(depth, n_, options_.rom, device_));
+    const Memory luts = of(lut_rom(depth, n_, device_)), block = of(bram_rom(depth, n_));
+    return {std::min(luts.luts, block.luts), 0, std::min(luts.scalar, block.scalar)};
   }
 
   // Adders of the tree: every subtree that is full for sure with its bits, all others with n + 1.
@@ -207,8 +213,7 @@ class Bound {
     }
     if (space_.segment == 0) {
       critical_ns_ = steps_ns(std::min(box_.r.low, std::max(p_, after_)));
-      if (least_groups_ > 0)
-        critical_ns_ = std::max(critical_ns_, adder_ns(n_ + 1, 2));
+      if (least_groups_ > 0) critical_ns_ = std::max(critical_ns_, adder_ns(n_ + 1, 2));
     } else {
       if (p_ + after_ > 0) critical_ns_ = device_.subtraction_ns + device_.carry_ns_per_bit;
       if (least_groups_ > 0) critical_ns_ = std::max(critical_ns_, adder_ns(std::min(n_, space_.segment), 2));
@@ -259,8 +264,8 @@ class Bound {
     ii_ = ceil_div(n_ + 1, box_.u.high);
     latency_ = ii_ + 2;
     const unsigned left = n_ + 1 + spare(n_ + 1);
-    luts_ = steps_luts(box_.u.low, 2) + (left > box_.u.high ? left - box_.u.high : 0) + (ii_ > 1 ? n_ / 2 : 0) + ceil_log2(ii_) +
-            (options_.elastic ? 4.0 * n_ + 9 : 1);
+    luts_ = steps_luts(box_.u.low, 2) + (left > box_.u.high ? left - box_.u.high : 0) +
+            (ii_ > 1 ? n_ / 2 : 0) + ceil_log2(ii_) + (options_.elastic ? 4.0 * n_ + 9 : 1);
     critical_ns_ = steps_ns(box_.u.low);
   }
 
@@ -269,8 +274,9 @@ class Bound {
     ii_ = std::max(1 + least_groups_, box_.m.low + (literal ? 0 : 1));
     latency_ = ii_ + 4;
     memory_ = tables(0);
-    luts_ = static_cast<double>(mux_sites(least_groups_) * n_) + (least_groups_ > 0 ? n_ : 1) + kappa() * n_ * (box_.m.low > 0 || !literal) +
-            box_.m.low + 2.0 * n_ + (literal ? 2.0 : 3.0) * n_ + n_ + ceil_log2(ii_);
+    luts_ = static_cast<double>(mux_sites(least_groups_) * n_) + (least_groups_ > 0 ? n_ : 1) +
+            kappa() * n_ * (box_.m.low > 0 || !literal) + box_.m.low + 2.0 * n_ + (literal ? 2.0 : 3.0) * n_ +
+            n_ + ceil_log2(ii_);
     luts_ += options_.elastic ? 8.0 * n_ + (least_groups_ > 0 ? n_ : 1) + 15 : 1;
     critical_ns_ = steps_ns(1);
   }

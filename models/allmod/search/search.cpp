@@ -37,7 +37,7 @@ class Search {
           if (!watch_(effort_)) return result(false);
         }
         if (!visit(box)) continue;
-        const std::array<Box, 2> both = halves(box);
+        const std::array<Box, 2> both = halves(box, space_, options_);
         stack.push_back(both[1]);
         stack.push_back(both[0]);
       }
@@ -103,9 +103,8 @@ class Search {
                                                     [](double a, double b) { return a <= b; });
                                 }),
                  front_.end());
-    const auto at =
-        std::upper_bound(front_.begin(), front_.end(), entry,
-                         [](const Entry& a, const Entry& b) { return a.values < b.values; });
+    const auto at = std::upper_bound(front_.begin(), front_.end(), entry,
+                                     [](const Entry& a, const Entry& b) { return a.values < b.values; });
     front_.insert(at, std::move(entry));
   }
 

@@ -89,9 +89,9 @@ double SearchSpace::designs() const {
 }
 
 const char* metric_word(Metric metric) {
-  static constexpr const char* kWords[kMetrics] = {"latency_cycles", "ii_cycles", "latency_ns", "interval_ns",
-                                                   "critical_ns",    "lut_sites", "ff",         "bram36",
-                                                   "area_time",      "scalar_luts"};
+  static constexpr const char* kWords[kMetrics] = {
+      "latency_cycles", "ii_cycles", "latency_ns", "interval_ns", "critical_ns",
+      "lut_sites",      "ff",        "bram36",     "area_time",   "scalar_luts"};
   return kWords[static_cast<std::size_t>(metric)];
 }
 
@@ -123,8 +123,12 @@ double Measures::value(Metric metric) const {
 
 Measures measures(const Cost& cost, const Device& device) {
   const Area area = cost.total();
-  return {static_cast<double>(cost.latency),   static_cast<double>(cost.ii), cost.critical_ns,
-          static_cast<double>(area.lut_sites), static_cast<double>(area.ff), area.bram36(),
+  return {static_cast<double>(cost.latency),
+          static_cast<double>(cost.ii),
+          cost.critical_ns,
+          static_cast<double>(area.lut_sites),
+          static_cast<double>(area.ff),
+          area.bram36(),
           cost.scalar_luts(device)};
 }
 
@@ -167,8 +171,9 @@ std::vector<Box> boxes(const SearchSpace& s) {
 }
 
 // Small numbers tell designs apart more than large ones: the range with the largest ratio is cut, at its
-// geometric middle.
-std::array<Box, 2> halves(const Box& box) {
+// geometric middle. But where memories may be in LUTs or in block RAM, which of the two is only known when
+// the number of groups is.
+std::array<Box, 2> halves(const Box& box, const SearchSpace& space, const CostOptions& options) {
   std::array<Box, 2> both = {box, box};
   Range Box::*widest = &Box::m;
   double ratio = 0;
@@ -176,6 +181,9 @@ std::array<Box, 2> halves(const Box& box) {
     const double of_this = ((box.*axis).high + 1.0) / ((box.*axis).low + 1.0);
     if (of_this > ratio) ratio = of_this, widest = axis;
   }
+  if (box.form == Form::serial && box.t.single() && options.rom == RomStyle::automatic &&
+      ceil_div(space.n - box.m.low, box.w) != ceil_div(space.n - box.m.high, box.w))
+    widest = &Box::m;
   const Range whole = box.*widest;
   const auto middle = static_cast<unsigned>(std::sqrt((whole.low + 1.0) * (whole.high + 1.0))) - 1;
   const unsigned cut_at = std::clamp(middle, whole.low, whole.high - 1);

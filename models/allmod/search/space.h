@@ -27,8 +27,8 @@ struct SearchSpace {
   unsigned n = 128;
   Range w{1, kMaxGroupBits}, m{0, kMaxBits}, p{0, kMaxBits + 1}, e{0, 32}, r{1, 64}, rho{2, kMaxRadix};
   Range t{1, kMaxBits}, u{1, kMaxBits + 1};
-  unsigned segment = 0;         // the same in every design
-  Multiplier multiplier = {};   // of barrett and montgomery
+  unsigned segment = 0;        // the same in every design
+  Multiplier multiplier = {};  // of barrett and montgomery
   std::uint64_t table_limit_bytes = kDefaultTableLimit;
 
   // How many designs that is, about: what a search without pruning would price.
@@ -80,7 +80,7 @@ Design design_of(const Box& box, const SearchSpace& space);
 std::vector<Box> boxes(const SearchSpace& space);
 
 // The two halves of a box that is not single, the one with the smaller numbers first.
-std::array<Box, 2> halves(const Box& box);
+std::array<Box, 2> halves(const Box& box, const SearchSpace& space, const CostOptions& options);
 
 // No design of the box can be built, or all are the same as others outside: with more subtractors in a cycle
 // than there are steps.

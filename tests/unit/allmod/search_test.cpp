@@ -17,7 +17,9 @@ template <class F>
 void each_design(const SearchSpace& s, const F& f) {
   Design d;
   d.n = s.n, d.segment = s.segment;
-  const auto up_to = [](const Range& range, unsigned high) { return Range{range.low, std::min(range.high, high)}; };
+  const auto up_to = [](const Range& range, unsigned high) {
+    return Range{range.low, std::min(range.high, high)};
+  };
   const auto each = [](const Range& range, unsigned& field, const auto& next) {
     for (field = range.low; field <= range.high; ++field) next();
   };
@@ -147,7 +149,8 @@ TEST(Search, NoDesignMeasuresLessThanItsBox) {
     s.segment = draw(0, 3) == 0 ? draw(1, s.n) : 0;
     CostOptions options{static_cast<RomStyle>(draw(0, 2)), draw(0, 1) == 1, draw(1, 3), {}};
     Design d;
-    d.form = std::array{Form::pipelined, Form::serial, Form::template_, Form::template_literal, Form::iterative}[draw(0, 4)];
+    d.form = std::array{Form::pipelined, Form::serial, Form::template_, Form::template_literal,
+                        Form::iterative}[draw(0, 4)];
     d.n = s.n, d.w = draw(1, 12), d.m = draw(0, std::min(s.n, 30u)), d.p = draw(0, d.m + 1);
     d.rho = draw(2, 5), d.r = draw(1, 4);
     d.t = draw(1, 4), d.u = draw(1, std::min(5u, s.n + 1));
@@ -161,7 +164,8 @@ TEST(Search, NoDesignMeasuresLessThanItsBox) {
     if (!has_parameter(d.form, "p")) single.f = {0, 0};
     Box wide = single;
     for (Range Box::*axis : {&Box::m, &Box::f, &Box::r, &Box::t, &Box::u}) {
-      const unsigned below = std::min((wide.*axis).low - (axis == &Box::m || axis == &Box::f ? 0 : 1), draw(0, 3));
+      const unsigned below =
+          std::min((wide.*axis).low - (axis == &Box::m || axis == &Box::f ? 0 : 1), draw(0, 3));
       wide.*axis = {(wide.*axis).low - below, (wide.*axis).high + draw(0, 3)};
     }
     wide.m.high = std::min(wide.m.high, d.form == Form::serial ? s.n - 1 : s.n);
@@ -175,10 +179,10 @@ TEST(Search, NoDesignMeasuresLessThanItsBox) {
       for (std::size_t k = 0; k < kMetrics; ++k) {
         const auto metric = static_cast<Metric>(k);
         ASSERT_LE(least.value(metric), exact.value(metric) * (1 + 1e-12))
-            << metric_word(metric) << " of " << form_word(d.form) << " n=" << d.n << " w=" << d.w << " m=" << d.m
-            << " p=" << d.p << " e=" << d.e << " r=" << d.r << " rho=" << d.rho << " t=" << d.t << " u=" << d.u
-            << " segment=" << d.segment << " elastic=" << options.elastic << " rom=" << int(options.rom)
-            << (box.single() ? "" : " in a wide box");
+            << metric_word(metric) << " of " << form_word(d.form) << " n=" << d.n << " w=" << d.w
+            << " m=" << d.m << " p=" << d.p << " e=" << d.e << " r=" << d.r << " rho=" << d.rho
+            << " t=" << d.t << " u=" << d.u << " segment=" << d.segment << " elastic=" << options.elastic
+            << " rom=" << int(options.rom) << (box.single() ? "" : " in a wide box");
       }
     }
     if (s.segment == 0) {
@@ -199,8 +203,8 @@ TEST(Search, BeatsTheAuthorsTemplate) {
     drawing.m = balanced_m(n, drawing.w);
     const Measures theirs = measures(*cost_of(Datapath(drawing), options), options.device);
     SearchSpace space = small(n, SearchSpace{}.forms);
-    const SearchResult result = search(
-        space, {{Metric::lut_sites, Metric::bram36}, {{Metric::ii_cycles, theirs.ii}}}, options);
+    const SearchResult result =
+        search(space, {{Metric::lut_sites, Metric::bram36}, {{Metric::ii_cycles, theirs.ii}}}, options);
     double best = 0;
     for (const Found& f : result.front)
       if (f.measures.bram36 <= theirs.bram36) best = std::max(best, theirs.lut_sites / f.measures.lut_sites);
