@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// The switch. The simulator's has no pins: what is compared are its events, to the cycle. With messages of one
-// packet each the two that a GPU sees tell all there is: `left` is a source's grant and its packet's flits,
-// `arrived` the grant at the switch's output, the flits and the link. Credits show in what later grants wait for.
+// The switch. The simulator's has no pins: what is compared are its events, to the cycle. With messages of
+// one packet each the two that a GPU sees tell all there is: `left` is a source's grant and its packet's
+// flits, `arrived` the grant at the switch's output, the flits and the link. Credits show in what later
+// grants wait for.
 #include <memory>
 #include <random>
 #include <vector>
@@ -99,7 +100,8 @@ class SwitchBench {
       for (ring::Notice n; network_->pop(now, n);) {
         if (n.at != now) differs("a notice between two edges, at " + std::to_string(n.at) + " ps");
         const unsigned number = n.message, from = number % 16, to = number / 16 % 16;
-        (n.kind == ring::Notice::Kind::left ? unit_[from].left : unit_[to].arrived) = static_cast<int>(number);
+        (n.kind == ring::Notice::Kind::left ? unit_[from].left : unit_[to].arrived) =
+            static_cast<int>(number);
       }
     }
   }
@@ -135,10 +137,12 @@ class SwitchBench {
   }
   static std::string text(const char* what, unsigned i, int rtl, int unit) {
     const auto shown = [](int n) { return n < 0 ? std::string("none") : "packet " + std::to_string(n); };
-    return std::string(what) + " of gpu" + std::to_string(i) + ": RTL " + shown(rtl) + ", unit " + shown(unit);
+    return std::string(what) + " of gpu" + std::to_string(i) + ": RTL " + shown(rtl) + ", unit " +
+           shown(unit);
   }
   void differs(const std::string& what) {
-    if (result_.difference.empty()) result_.difference = what + ", in cycle " + std::to_string(result_.cycles);
+    if (result_.difference.empty())
+      result_.difference = what + ", in cycle " + std::to_string(result_.cycles);
   }
 
   allmod::test::RtlDesign& design_;

@@ -21,12 +21,14 @@ std::uint64_t Parameters::get(const std::string& name) const {
 
 int main(int argc, char** argv) {
   try {
-    if (argc < 4) throw std::runtime_error("usage: lockstep_units switch|cu DESIGN.so FOLDER --NAME NUMBER...");
+    if (argc < 4)
+      throw std::runtime_error("usage: lockstep_units switch|cu DESIGN.so FOLDER --NAME NUMBER...");
     allmod::test::RtlDesign design(argv[2], argv[3]);
     const rtl_test::Parameters parameters{argc - 4, argv + 4};
     const rtl_test::Lockstep r = std::string(argv[1]) == "switch" ? rtl_test::run_switch(design, parameters)
                                                                   : rtl_test::run_cu(design, parameters);
-    std::cout << r.cycles << " cycles, " << r.events << " events, " << r.stalls << " stalled, " << r.resets
+    std::cout << r.cycles << " cycles, " << r.events << " events, " << r.stalls << " stalled, " << r.clips
+              << " clips, " << r.resets
               << " resets: " << (r.difference.empty() ? "no difference" : r.difference) << "\n";
     return r.difference.empty() ? 0 : 4;
   } catch (const std::exception& e) {

@@ -12,11 +12,12 @@
 namespace rtl_test {
 
 struct Lockstep {
-  std::uint64_t cycles = 0;      ///< compared
-  std::uint64_t events = 0;      ///< seen on both sides
-  std::uint64_t stalls = 0;      ///< cycles in which something had to wait
+  std::uint64_t cycles = 0;  ///< compared
+  std::uint64_t events = 0;  ///< seen on both sides
+  std::uint64_t stalls = 0;  ///< cycles in which something had to wait
   std::uint64_t resets = 0;
-  std::string difference;        ///< empty: none
+  std::uint64_t clips = 0;  ///< conversions beyond the largest code
+  std::string difference;   ///< empty: none
 };
 
 /// The n-th value of `--name value` pairs, as numbers.
@@ -48,7 +49,8 @@ inline std::uint64_t get_bits(const std::uint32_t* words, unsigned at, unsigned 
 /// ring_switch_bench.v beside ring::PacketNetwork. Parameters: ports credits latency wire cycles seed.
 Lockstep run_switch(allmod::test::RtlDesign& design, const Parameters& parameters);
 
-/// sme_cu_bench.v beside sme::ComputeUnit (event and clocked) and sme::Layer. Parameters: see lockstep_cu.cpp.
+/// sme_cu_bench.v beside sme::ComputeUnit (event and clocked) and sme::Layer. Parameters: see
+/// lockstep_cu.cpp.
 Lockstep run_cu(allmod::test::RtlDesign& design, const Parameters& parameters);
 
 }  // namespace rtl_test

@@ -30,7 +30,7 @@ def build(entry, work, wrong=None):
             raise designs.Failed(f"{name} has {before.count(text)} places with: {text}")
         file.write_text(before.replace(text, another))
     options = [f"-G{name.upper()}={value}" for name, value in entry["parameters"].items()]
-    return designs.shared_object(work / "design", work, "-O2" if not wrong else "-O1", TOPS[entry["unit"]], options)
+    return designs.shared_object(work / "design", work, "-O1" if not wrong else "-O0", TOPS[entry["unit"]], options)
 
 
 def run(args, entry, made, cycles, seed):

@@ -44,12 +44,12 @@ module sme_cu #(parameter ROWS = 16, COLS = 16, LOG_COLS = 4, PLANES = 8, ADC_BI
 );
   // Jobs by input register.
   reg [1:0] registers_free, outputs_free, results;
-  reg load_register, read_register, next_register;  // being filled, being driven, of the job to begin next
+  // Granted next, being filled, of the job to begin next, being driven.
+  reg grant_register, load_register, next_register, read_register;
   reg [1:0] arrived;
   reg [3:0] planes [0:1];
   reg [3:0] cycles [0:1];
   reg signs [0:1];
-  reg [1:0] convert_left;  // RCMR conversion done, by register
 
   // The job being driven.
   reg driving;
@@ -80,12 +80,12 @@ module sme_cu #(parameter ROWS = 16, COLS = 16, LOG_COLS = 4, PLANES = 8, ADC_BI
   always @* begin
     to_convert_next = to_convert;
     column_next = column;
-    credit_next = to_convert != 0 ? credit + ADC_NUM : credit;
+    credit_next = to_convert != 0 ? credit + ADC_NUM[15:0] : credit;
     convert = {WALK{1'b0}};
     convert_column = {WALK * LOG_COLS{1'b0}};
     for (w = 0; w < WALK; w = w + 1) begin
-      if (to_convert_next != 0 && credit_next >= ADC_DEN) begin
-        credit_next = credit_next - ADC_DEN;
+      if (to_convert_next != 0 && credit_next >= ADC_DEN[15:0]) begin
+        credit_next = credit_next - ADC_DEN[15:0];
         convert[w] = 1'b1;
         convert_column[LOG_COLS * w +: LOG_COLS] = column_next[LOG_COLS - 1:0];
         column_next = column_next + 8'd1;
@@ -100,18 +100,18 @@ module sme_cu #(parameter ROWS = 16, COLS = 16, LOG_COLS = 4, PLANES = 8, ADC_BI
   wire sample = bits_left != 0 && driving && reading_next == 0 && to_convert_next == 0;
   wire last_sample = sample && bits_left == 4'd1;
   wire [1:0] outputs_now = outputs_free + {1'b0, result_taken};
-  wire head_arrived = arrived[next_register] || (beat && last_beat && load_register == next_register && !squeezed);
-  wire begin_job = (bits_left == 0 || last_sample) && head_arrived &&
-                   (!squeezed || convert_left[next_register]) && outputs_now != 0;
+  // A squeezed tile's inputs are converted in the cycle behind their last beat.
+  wire head_ready = arrived[next_register] || (beat && last_beat && load_register == next_register && !squeezed);
+  wire begin_job = (bits_left == 0 || last_sample) && head_ready && outputs_now != 0;
 
+  integer w1;
   always @(posedge clk) begin
     began <= !rst && begin_job;
     if (rst) begin
       registers_free <= 2'd2;
       outputs_free <= 2'd2;
-      {load_register, read_register, next_register} <= 3'b0;
+      {grant_register, load_register, next_register, read_register} <= 4'b0;
       arrived <= 0;
-      convert_left <= 0;
       driving <= 0;
       reading <= 0;
       bits_left <= 0;
@@ -131,29 +131,27 @@ module sme_cu #(parameter ROWS = 16, COLS = 16, LOG_COLS = 4, PLANES = 8, ADC_BI
       input_request <= input_grant ? more_jobs && registers_free > 2'd1
                                    : input_request || (job && registers_free != 0);
       if (input_grant) begin
-        planes[load_register] <= job_planes;
-        cycles[load_register] <= job_cycles;
-        signs[load_register] <= job_signed;
+        grant_register <= !grant_register;
+        planes[grant_register] <= job_planes;
+        cycles[grant_register] <= job_cycles;
+        signs[grant_register] <= job_signed;
       end
-      if (beat && last_beat) begin
-        arrived[load_register] <= 1'b1;
-        load_register <= !load_register;
-      end
-      if (arrived[next_register]) convert_left[next_register] <= 1'b1;
+      if (beat && last_beat) load_register <= !load_register;
+      for (w1 = 0; w1 < 2; w1 = w1 + 1)
+        arrived[w1] <= (arrived[w1] || (beat && last_beat && load_register == w1[0])) &&
+                       !(begin_job && next_register == w1[0]);
       // Rows.
       outputs_free <= outputs_now - {1'b0, begin_job};
       if (begin_job) begin
-        arrived[next_register] <= 1'b0;
-        convert_left[next_register] <= 1'b0;
         next_register <= !next_register;
         bits_left <= cycles[next_register];
         cycle <= 0;
         driving <= 1'b1;
-        reading <= READ;
+        reading <= READ[7:0];
         drive_slot <= !drive_slot;
         read_register <= next_register;
       end else begin
-        reading <= sample && !last_sample ? READ : reading_next;
+        reading <= sample && !last_sample ? READ[7:0] : reading_next;
         if (sample) begin
           bits_left <= bits_left - 4'd1;
           cycle <= cycle + 4'd1;
@@ -222,7 +220,7 @@ module sme_cu #(parameter ROWS = 16, COLS = 16, LOG_COLS = 4, PLANES = 8, ADC_BI
       {s1_negative, s2_negative, s3_negative} <= 0;
       finished <= 0;
       results <= 0;
-      out_read <= 0;
+      out_read <= 1;  // the first job's slot
       result_request <= 0;
     end else begin
       s1_planes <= held_planes;
