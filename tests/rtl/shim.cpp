@@ -2,7 +2,8 @@
 // Copyright The Tricycle Authors
 //
 // Compiled together with what Verilator made of one design into a shared object: the same few C functions for
-// every width. RTL_TOP is the class that Verilator made, RTL_HEADER its header. Wide values are 32-bit words, least significant first.
+// every design and width. RTL_TOP is the class that Verilator made, RTL_HEADER its header. Wide values are
+// 32-bit words, least significant first.
 #include <cstdint>
 
 #include "verilated.h"
