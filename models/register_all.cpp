@@ -5,6 +5,7 @@
 #include "models/allmod/model.h"
 #include "models/ring/model.h"
 #include "models/sme/model.h"
+#include "models/system/model.h"
 
 namespace tricycle {
 
@@ -13,6 +14,7 @@ void register_all(sim::app::Registry& registry) {
   allmod::register_model(registry);
   ring::register_model(registry);
   sme::register_model(registry);
+  platform::register_model(registry);
 }
 
 }  // namespace tricycle

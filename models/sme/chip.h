@@ -61,6 +61,12 @@ class Chip final : public sc_core::sc_module {
   // Inputs of a layer whose sums are kept apart, where its codes have scales by groups of inputs. Before
   // work().
   void set_row_group(std::uint32_t layer, std::uint32_t inputs) { row_groups_[layer] = inputs; }
+  std::uint32_t row_group(std::uint32_t layer) const { return row_groups_[layer]; }
+  // Sums of one product of a layer: its outputs, each as often as there are groups of inputs.
+  std::uint64_t sums(std::uint32_t layer) const {
+    const std::uint64_t inputs = maps_[layer]->inputs, group = row_groups_[layer];
+    return maps_[layer]->outputs * (group == 0 ? 1 : (inputs + group - 1) / group);
+  }
   // Those of a layer that were made.
   std::vector<const LayerWork*> works(std::uint32_t layer) const;
   std::vector<const LayerWork*> works(std::uint32_t layer, std::size_t round) const;

@@ -100,11 +100,14 @@ void HostPort::done(const Pass& pass, Cycle now) {
       GemvOptions options;
       options.signed_inputs = config_.signed_inputs;
       options.planes_driven = job.planes;
+      options.group = chip_.row_group(job.layer);
       options.compare = false;
       GemvResult result;
       layer.gemv(job.inputs.data(), 1, options, result);
       job.sums = std::move(result.y);
       job.clips = result.clips;
+    } else {
+      job.sums.assign(chip_.sums(job.layer), 0);
     }
     job.finished = now;
     ++done_;
@@ -223,7 +226,7 @@ void HostPort::declare_registers(sim::bus::RegisterFile& registers, HostPort* se
   read_only("INPUTS", HostMap::kInputs, "length of the vector that LAYER takes",
             [self] { return std::uint64_t{self->chip_.maps()[self->layer_]->inputs}; });
   read_only("OUTPUTS", HostMap::kOutputs, "sums that LAYER gives",
-            [self] { return std::uint64_t{self->chip_.maps()[self->layer_]->outputs}; });
+            [self] { return self->chip_.sums(static_cast<std::uint32_t>(self->layer_)); });
   RegisterSpec planes{"PLANES", HostMap::kPlanes,
                       64,       Access::read_write,
                       0,        "most significant planes that are driven; 0: all"};
@@ -264,8 +267,9 @@ std::string register_map_markdown() {
   return chip.markdown() +
          "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
          "| INPUT | 0x40000 | RW | the vector: INPUTS bytes, two's complement or unsigned; kept by START |\n"
-         "| RESULT | 0x800000 | RO | sums of the oldest result: OUTPUTS words of 8 bytes, two's complement; "
-         "GENERIC_ERROR without one |\n"
+         "| RESULT | 0x800000 | RO | sums of the oldest result: OUTPUTS words of 8 bytes, two's complement "
+         "(zeros "
+         "where a layer has no values); GENERIC_ERROR without one |\n"
          "| bank i | 0x1000000 + 0x1000 i | RO | registers of bank i |\n\nRegisters of a bank:\n\n" +
          bank.markdown();
 }

@@ -16,6 +16,13 @@ using nlohmann::ordered_json;
 
 namespace {
 
+template <class T>
+ordered_json or_null(bool there, const T& value) {
+  return there ? ordered_json(value) : ordered_json(nullptr);
+}
+
+}  // namespace
+
 ordered_json energy_json(const CostTable& cost, const Activity& a) {
   ordered_json json;
   double total = 0;
@@ -28,12 +35,6 @@ ordered_json energy_json(const CostTable& cost, const Activity& a) {
   return json;
 }
 
-template <class T>
-ordered_json or_null(bool there, const T& value) {
-  return there ? ordered_json(value) : ordered_json(nullptr);
-}
-
-// Keys that a layer shares with the whole run.
 void put(ordered_json& keys, const LayerTotals& t, const CostTable& cost) {
   keys["macs"] = t.macs;
   keys["gemvs"] = t.products;
@@ -48,6 +49,8 @@ void put(ordered_json& keys, const LayerTotals& t, const CostTable& cost) {
       or_null(t.outputs > 0, t.outputs > 0 ? t.sum_abs_error / static_cast<double>(t.outputs) : 0);
   keys["energy_j"] = energy_json(cost, t.activity);
 }
+
+namespace {
 
 void put_more(ordered_json& keys, const LayerTotals& t) {
   keys["rcmr_bytes"] = (t.rcmr_bits + 7) / 8;
@@ -81,18 +84,22 @@ LayerTotals& LayerTotals::add(const LayerTotals& o) {
   return *this;
 }
 
-LayerTotals totals_of(const Platform& platform, std::uint32_t layer) {
-  const LayerMap& map = *platform.chip.maps()[layer];
-  const LayerRun& run = platform.source->layers()[layer];
+LayerTotals totals_of(const LayerMap& map) {
   LayerTotals t;
-  t.products = run.products;
-  t.macs = run.products * platform.macs[layer];
   t.counts = map.counts;
   t.allocated = map.crossbars;
   t.squeeze_degree = map.squeeze_degree;
   t.rows = static_cast<double>(map.tile_row_slots);
   t.empty_rows = map.empty_row_share(1) * t.rows;
   t.rcmr_bits = map.rcmr_bits;
+  return t;
+}
+
+LayerTotals totals_of(const Platform& platform, std::uint32_t layer) {
+  const LayerRun& run = platform.source->layers()[layer];
+  LayerTotals t = totals_of(*platform.chip.maps()[layer]);
+  t.products = run.products;
+  t.macs = run.products * platform.macs[layer];
   t.valued = run.valued;
   t.outputs = run.outputs;
   t.conversions = run.conversions;

@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "models/sme/activity.h"
 #include "models/sme/function/layer_map.h"
+#include "models/sme/tech.h"
 
 namespace sme {
 
@@ -27,8 +30,15 @@ struct LayerTotals {
 
   LayerTotals& add(const LayerTotals& other);
 };
+// What the mapping alone says.
+LayerTotals totals_of(const LayerMap& map);
 LayerTotals totals_of(const Platform& platform, std::uint32_t layer);
 LayerTotals totals_of(const Platform& platform);
+
+// By component, and `total`.
+nlohmann::ordered_json energy_json(const CostTable& cost, const Activity& a);
+// Keys of summary.json that a layer shares with the whole run.
+void put(nlohmann::ordered_json& keys, const LayerTotals& t, const CostTable& cost);
 
 // Writing every round once.
 struct WriteTotals {

@@ -258,9 +258,7 @@ struct DeviceFields {
 
 }  // namespace
 
-void Settings::fields(Visitor& v) {
-  v.section("workload", workload, "matrices, and the products to be computed");
-  v.section("quantizer", quantizer, "how weights become codes");
+void Settings::mapping_fields(Visitor& v) {
   v.field(
       "mapping", mapping,
       Meta("",
@@ -280,13 +278,27 @@ void Settings::fields(Visitor& v) {
   v.section("squeeze", squeeze, "squeeze-out");
   v.section("adc", adc, "analogue-to-digital converters");
   v.section("crossbar", crossbar, "one crossbar");
-  v.section("inputs", inputs, "activations");
-  DeviceFields device_fields{devices};
-  v.section("devices", device_fields, "what cells and wires do wrong; all 0: ideal");
-  v.section("attention", attention, "MILLION's attention");
+}
+
+void Settings::device_fields(Visitor& v) {
+  DeviceFields effects{devices};
+  v.section("devices", effects, "what cells and wires do wrong; all 0: ideal");
+}
+
+void Settings::chip_fields(Visitor& v) {
   v.section("chip", chip, "sizes, latencies and policies of the chip");
   v.field("reload", reload,
           Meta("", "weights that do not fit the chip are written again and again; false: refused"));
+}
+
+void Settings::fields(Visitor& v) {
+  v.section("workload", workload, "matrices, and the products to be computed");
+  v.section("quantizer", quantizer, "how weights become codes");
+  mapping_fields(v);
+  v.section("inputs", inputs, "activations");
+  device_fields(v);
+  v.section("attention", attention, "MILLION's attention");
+  chip_fields(v);
   v.section("fidelity", fidelity, "how much is evaluated");
   v.section("tech", tech, "power and area of the parts; configs/tech has tables");
 }

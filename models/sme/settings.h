@@ -126,6 +126,10 @@ struct Settings {
   Tech tech;
 
   void fields(sim::config::Visitor& v);
+  // Parts of fields(): what a platform says of its chips as well.
+  void mapping_fields(sim::config::Visitor& v);
+  void device_fields(sim::config::Visitor& v);
+  void chip_fields(sim::config::Visitor& v);
   // Makes file names right from the working directory. To be called before check().
   void locate(const sim::config::Resolved& resolved);
   // Rules across fields.

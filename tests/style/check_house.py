@@ -47,7 +47,8 @@ def check_includes(files):
                     yield f"{name}:{number}: {folder} must not include {match.group(1)}"
             models = re.match(r"models/([a-z]+)/", name)
             other = re.match(r"models/([a-z]+)/", match.group(1))
-            if models and other and other.group(1) not in (models.group(1), "common"):
+            # The platform wires the wheels; nobody else names another one.
+            if models and other and models.group(1) != "system" and other.group(1) not in (models.group(1), "common"):
                 yield f"{name}:{number}: models meet through models/common or sockets, not {match.group(1)}"
 
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/common/hbm_channel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace common {
+
+Ps picoseconds(double ns) { return static_cast<Ps>(std::llround(ns * 1000)); }
+
+HbmTiming::HbmTiming(const HbmConfig& config)
+    : activate(picoseconds(config.activate_ns)),
+      row_cycle(picoseconds(config.row_cycle_ns)),
+      precharge(picoseconds(config.precharge_ns)),
+      turnaround(picoseconds(config.turnaround_ns)),
+      row_bytes(config.row_bytes),
+      banks(config.banks),
+      byte_ps_q16(static_cast<std::uint64_t>(std::llround(65536e3 / config.channel_gbytes_per_s))) {}
+
+Ps HbmChannel::serve(std::uint64_t address, std::uint64_t bytes, bool write, Ps now) {
+  if (served_ && write != last_write_) bus_free_ += t_.turnaround;
+  served_ = true;
+  last_write_ = write;
+  while (bytes > 0) {
+    const std::uint64_t row = address / t_.row_bytes;
+    const std::uint64_t part = std::min(bytes, t_.row_bytes - address % t_.row_bytes);
+    Bank& bank = banks_[row % t_.banks];
+    Ps ready = now;
+    if (bank.row != row) {
+      if (bank.row != kNone) {
+        ++conflicts_;
+        ready = std::max(ready, bank.data_end) + t_.precharge;
+      }
+      if (bank.used) ready = std::max(ready, bank.activated + t_.row_cycle);
+      bank.activated = ready;
+      bank.used = true;
+      bank.row = row;
+      ready += t_.activate;
+      ++activations_;
+    } else {
+      ready = std::max(ready, bank.activated + t_.activate);
+    }
+    const Ps start = std::max(ready, bus_free_);
+    const Ps beat = t_.beat(part);
+    bus_free_ = start + beat;
+    busy_ += beat;
+    bank.data_end = bus_free_;
+    accesses_ += (part + 63) / 64;
+    address += part;
+    bytes -= part;
+  }
+  return bus_free_;
+}
+
+}  // namespace common

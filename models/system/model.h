@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include "sim/app/model.h"
+
+namespace platform {
+
+void register_model(sim::app::Registry& registry);
+
+}  // namespace platform

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/system/platform.h"
+
+#include <algorithm>
+
+#include "models/sme/bank.h"
+#include "sim/core/error.h"
+
+namespace platform {
+
+using common::UnitChannel;
+
+namespace {
+
+// The GPU's memory begins at address 0, so its kernels' addresses are the bus's; registers lie above all
+// memory.
+constexpr std::uint64_t kRegisters = std::uint64_t{1} << 46;
+
+common::HbmConfig large_enough(common::HbmConfig config, std::uint64_t bytes) {
+  if (bytes > config.gibytes << 30) {
+    throw sim::Error(sim::Exit::usage, "hbm.gibytes: weights and cache of the trace's model take " +
+                                           std::to_string((bytes >> 30) + 1) + " GiB, the memory has " +
+                                           std::to_string(config.gibytes) +
+                                           "; set hbm.gibytes=" + std::to_string((bytes >> 30) + 1) +
+                                           " at least, or use a smaller cache (kv=pq)");
+  }
+  return config;
+}
+
+unsigned users(const SmeUnits* sme) {
+  return 1 + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size()));
+}
+
+}  // namespace
+
+Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* chips,
+                   sim::app::RunContext& context)
+    : settings(given),
+      survey(trace),
+      sme(chips),
+      region(context.region, std::max<std::uint64_t>(trace.tokens, 1)),
+      model(given, trace),
+      hbm("hbm0", large_enough(given.hbm, model.plan().end()), context.stats, 0),
+      gpu("gpu0", given.gpu.unit, context.stats, 0),
+      link("link", given.bus, users(chips), context.stats),
+      gpu_channel("host_gpu0", TraceCommands::kGpu, given.gpu.unit.queue, link, context.failure),
+      gpu_irq("gpu0_irq") {
+  gpu.irq.bind(gpu_irq);
+  gpu_channel.irq.bind(gpu_irq);
+  if (sme != nullptr) sme->elaborate(TraceCommands::kGpu + 1, link, context);
+  commands = std::make_unique<TraceCommands>(settings, model, sme, region);
+  player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
+                                            context.stats);
+  wire(context.check_protocol);
+  listen();
+}
+
+Platform::~Platform() = default;
+
+std::vector<UnitChannel*> Platform::channels() {
+  std::vector<UnitChannel*> list = {&gpu_channel};
+  if (sme != nullptr) {
+    for (SmeUnits::Unit& unit : sme->units()) list.push_back(unit.channel.get());
+  }
+  return list;
+}
+
+void Platform::wire(bool check_protocol) {
+  sim::bus::AddressMap map;
+  std::vector<tlm::tlm_target_socket<64>*> targets;
+  map.add("hbm0", 0, settings.hbm.gibytes << 30);
+  targets.push_back(&hbm.socket);
+  std::uint64_t at = kRegisters;
+  const auto place = [&](const std::string& name, std::uint64_t bytes, tlm::tlm_target_socket<64>& socket,
+                         UnitChannel& channel) {
+    map.add(name, at, bytes);
+    targets.push_back(&socket);
+    channel.set_base(at);
+    at += (bytes + 0xffffff) / 0x1000000 * 0x1000000;
+  };
+  place("gpu0", common::GpuMap::kBytes, gpu.socket(), gpu_channel);
+  if (sme != nullptr) {
+    for (std::size_t i = 0; i < sme->units().size(); ++i) {
+      SmeUnits::Unit& unit = sme->units()[i];
+      place("sme" + std::to_string(i), sme::HostMap::bank(unit.chip->config().banks), unit.chip->socket(),
+            *unit.channel);
+    }
+  }
+  std::vector<tlm::tlm_initiator_socket<64>*> initiators;
+  for (UnitChannel* channel : channels()) initiators.push_back(&channel->socket());
+  initiators.push_back(&gpu.memory);
+
+  router = std::make_unique<sim::bus::Router<64>>("bus", static_cast<unsigned>(initiators.size()), map);
+  const auto bind = [&](tlm::tlm_initiator_socket<64>& from, tlm::tlm_target_socket<64>& to) {
+    if (!check_protocol) return from.bind(to);
+    checkers.push_back(std::make_unique<sim::bus::ProtocolChecker<64>>(
+        ("checker" + std::to_string(checkers.size())).c_str()));
+    from.bind(checkers.back()->target_socket);
+    checkers.back()->initiator_socket.bind(to);
+  };
+  for (unsigned i = 0; i < initiators.size(); ++i) bind(*initiators[i], router->target_sockets[i]);
+  for (unsigned i = 0; i < targets.size(); ++i) bind(router->initiator_sockets[i], *targets[i]);
+}
+
+TokenResult& Platform::result_of(std::uint64_t token) {
+  if (token == TraceCommands::kPrefill) return prefill;
+  if (tokens.size() <= token) tokens.resize(static_cast<std::size_t>(token) + 1);
+  return tokens[static_cast<std::size_t>(token)];
+}
+
+void Platform::listen() {
+  player->on_command([this](const common::Command& command) {
+    result_of(command.token).account.add(command.account);
+    ++served[static_cast<std::size_t>(command.operation)];
+    macs_done += command.account.macs;
+    hbm_bytes_done += command.account.hbm_bytes;
+    bus_bytes_done += command.account.bus_bytes;
+    end = std::max(end, command.done);
+  });
+  player->on_token([this](const common::TokenTimes& times) {
+    TokenResult& result = result_of(times.token);
+    result.times = times;
+    result.complete = true;
+    if (times.token != TraceCommands::kPrefill) ++tokens_done;
+  });
+}
+
+}  // namespace platform

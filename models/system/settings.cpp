@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/system/settings.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "models/common/hbm.h"
+#include "models/sme/settings_words.h"
+#include "sim/core/error.h"
+
+namespace platform {
+
+using sim::config::Diagnostics;
+using sim::config::Meta;
+using sim::config::Resolved;
+using sim::config::Visitor;
+
+namespace {
+
+// Relative to the file that names it, else to the working directory.
+std::string locate(const std::string& path, const sim::config::Mark& mark) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (path.empty() || fs::path(path).is_absolute() || !fs::is_regular_file(mark.file(), ignored)) return path;
+  const std::string beside = (fs::path(mark.file()).parent_path() / path).lexically_normal().string();
+  return !fs::exists(beside, ignored) && fs::exists(path, ignored) ? path : beside;
+}
+
+}  // namespace
+
+void WorkloadSettings::fields(Visitor& v) {
+  v.field("trace", trace, Meta("", "the trace that is played (*.tct), relative to this file"));
+  v.field("seed", seed, Meta("", "of what is drawn: nothing at present but the order of `run.shuffle`"));
+}
+
+void MapSettings::fields(Visitor& v) {
+  v.field("gemv", gemv, Meta("", "unit of the decode products"));
+  v.field(
+      "gpu_layers", gpu_layers,
+      Meta("", "gemv: sme: layers whose products stay on the GPU; the head is the layer behind the last"));
+}
+
+void GpuSettings::fields(Visitor& v) {
+  card.fields(v);
+  v.field("compute", compute,
+          Meta("",
+               "times of decode kernels; roofline: a fixed part and the rates below; measured: the trace's "
+               "own, where "
+               "it has one for just this, else the roofline"));
+  v.field("kernel_us", kernel_us,
+          Meta("us", "fixed part of a product or an attention: the hand-over from kernel to kernel")
+              .range(0.0, 1e6)
+              .assumed("order of kernels in one graph"));
+  v.field("pq_fixed_us", pq_fixed_us,
+          Meta("us", "fixed part of an attention over product-quantised codes: tables, residual, merge")
+              .range(0.0, 1e6)
+              .assumed("no published figure"));
+  v.field("pq_gbytes_per_s", pq_gbytes_per_s,
+          Meta("GB/s", "codes that such an attention reads: bound by its look-ups")
+              .range(0.001, 1e6)
+              .assumed("no published figure"));
+  v.field("encode_tflops", encode_tflops,
+          Meta("TFLOP/s", "of encoding keys and values, fp32")
+              .range(0.001, 1e6)
+              .assumed("a third of what such cards have"));
+  v.field("other_us", other_us,
+          Meta("us", "a layer: norms, rotations, quantising activations, what is between the products")
+              .range(0.0, 1e6)
+              .assumed("no published figure"));
+  v.field("power_w", power_w,
+          Meta("W", "of the board, memory included, while kernels run; unknown: no figure")
+              .range(0.0, 1e5)
+              .word("unknown"));
+  v.field("idle_w", idle_w,
+          Meta("W", "of the board while none runs; unknown: no figure").range(0.0, 1e5).word("unknown"));
+  v.section("unit", unit, "its registers and its way to the memory");
+}
+
+void SmeSettings::fields(Visitor& v) {
+  v.field("chips", chips, Meta("chip", "that share the layers, neighbours together").range(1u, 4096u));
+  v.section("port", port, "the memory-mapped port of each");
+}
+
+void FidelitySettings::fields(Visitor& v) {
+  v.field("value", value,
+          Meta("",
+               "checked: products and reductions are computed and compared with what the trace has; timing: "
+               "cycles only"));
+  v.field("detail", detail, Meta("", "of the chips: event or clocked; the cycles are the same"));
+}
+
+void Settings::fields(Visitor& v) {
+  v.section("workload", workload, "the trace");
+  v.section("map", map, "which unit does what");
+  v.field("precision", precision,
+          Meta("",
+               "weights; trace: what was chosen for each token and layer; int8, int4: the same for all; "
+               "fp16: on the GPU only"));
+  v.field("kv", kv, Meta("", "key/value cache: fp16, or product-quantised codes (MILLION)"));
+  v.field("kv_cache", kv_cache,
+          Meta("",
+               "preallocated: new keys and values are written behind the others; cat: the cache is copied "
+               "once a token and layer, as torch.cat does"));
+  v.section("host", host, "the player of the trace");
+  v.section("bus", bus, "the link between host and units");
+  v.section("hbm", hbm, "the GPU's memory");
+  v.section("gpu", gpu, "the GPU");
+  v.section("sme", sme_units, "SME chips");
+  sme.mapping_fields(v);
+  sme.device_fields(v);
+  sme.chip_fields(v);
+  v.section("tech", sme.tech, "power and area of the chips' parts; configs/tech has tables");
+  v.section("fidelity", fidelity, "how much is evaluated");
+}
+
+bool Settings::on_gpu(unsigned layer) const {
+  return map.gemv == GemvUnit::gpu ||
+         std::find(map.gpu_layers.begin(), map.gpu_layers.end(), layer) != map.gpu_layers.end();
+}
+
+void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
+  const auto error = [&](const std::string& path, const std::string& text) {
+    diagnostics.error(resolved.mark(path), path + ": " + text);
+  };
+  if (workload.trace.empty()) {
+    error("workload.trace", "the platform plays a trace; name one, such as traces/samples/decode.tct");
+    return;
+  }
+  workload.trace = locate(workload.trace, resolved.mark("workload.trace"));
+  survey = std::make_shared<TraceSurvey>(survey_trace(workload.trace));
+  const TraceSurvey& s = *survey;
+  const auto lacks = [&](const std::string& what, const std::string& remedy) {
+    throw sim::Error(sim::Exit::input, workload.trace + ": the trace has no " + what + "; " + remedy);
+  };
+  if (s.tokens == 0 || s.gemvs == 0) {
+    lacks("token and gemv records, which decoding plays",
+          "write one with `tricycle-workload run ... --tokens N`");
+  }
+  if (s.attends == 0)
+    lacks("kv_attend records, which the GPU's attention needs", "write one with `tricycle-workload run`");
+  if (uses_sme() && !s.has_weights && !s.has_digests) {
+    lacks("tensor or tile_digest records, which map.gemv: sme maps onto crossbars",
+          "write one with `tricycle-workload run ... --weights codes` (or digest), or set map.gemv=gpu");
+  }
+  for (const unsigned layer : map.gpu_layers) {
+    if (layer > s.layers) {
+      error("map.gpu_layers", std::to_string(layer) + ", but the trace's model has layers 0 to " +
+                                  std::to_string(s.layers - 1) + " and the head, " +
+                                  std::to_string(s.layers));
+    }
+  }
+  if (uses_sme() && precision == Precision::fp16) {
+    error("precision",
+          "fp16 weights are not for crossbars; set map.gemv=gpu, or precision to trace, int8 or int4");
+  }
+  if (gpu.compute == Compute::measured && !s.measured) {
+    error("gpu.compute",
+          "measured, but the trace has no times; set gpu.compute=roofline, or write one on a GPU with "
+          "`tricycle-workload run --backend cuda`");
+  }
+  if (fidelity.value == Value::checked && uses_sme() && !s.has_weights) {
+    error("fidelity.value",
+          "checked, but the trace has bit statistics in place of weights; set fidelity.value=timing");
+  }
+  std::string key;
+  if (const std::string what = common::Hbm::problem(hbm, key); !what.empty()) error("hbm." + key, what);
+
+  // What the wheels' settings take from these.
+  sme.workload.trace = workload.trace;
+  sme.workload.network.clear();
+  sme.quantizer.kind = sme::QuantizerWord::trace;
+  sme.inputs.bits = 8;
+  sme.inputs.is_signed = true;
+  sme.fidelity.detail = fidelity.detail;
+  sme.fidelity.value =
+      fidelity.value == Value::checked ? sme::ValueFidelity::bit_true : sme::ValueFidelity::none;
+  if (uses_sme()) sme.check(resolved, diagnostics);
+}
+
+// Settings of units that the configuration does not use decide nothing.
+bool Settings::rests_on(const std::string& path) const {
+  const auto in = [&path](const char* section) { return path.rfind(section, 0) == 0; };
+  const bool chips = in("sme.") || in("sign") || in("mapping") || in("squeeze.") || in("adc.") ||
+                     in("crossbar.") || in("devices.") || in("chip.") || in("tech.") || in("reload") ||
+                     in("packing") || in("release_empty") || in("depthwise");
+  if (chips) return uses_sme();
+  if (in("gpu.attention_share") || in("gpu.message_launch_us") || in("gpu.kernel_launch_us") ||
+      in("gpu.slowdown") || in("gpu.tflops") || in("gpu.engines")) {
+    return false;  // of prefill
+  }
+  if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
+  return true;
+}
+
+const char* word(GemvUnit unit) { return unit == GemvUnit::sme ? "sme" : "gpu"; }
+const char* word(Precision precision) {
+  return precision == Precision::trace  ? "trace"
+         : precision == Precision::int8 ? "int8"
+         : precision == Precision::int4 ? "int4"
+                                        : "fp16";
+}
+const char* word(Cache cache) { return cache == Cache::cat ? "cat" : "preallocated"; }
+const char* word(Compute compute) { return compute == Compute::measured ? "measured" : "roofline"; }
+const char* word(ring::KvFormat kv) { return kv == ring::KvFormat::pq ? "pq" : "fp16"; }
+
+}  // namespace platform
+
+namespace sim::config {
+
+using namespace platform;
+
+const std::vector<std::pair<GemvUnit, std::string>>& EnumNames<GemvUnit>::get() {
+  static const std::vector<std::pair<GemvUnit, std::string>> names = {{GemvUnit::sme, "sme"},
+                                                                      {GemvUnit::gpu, "gpu"}};
+  return names;
+}
+const std::vector<std::pair<Precision, std::string>>& EnumNames<Precision>::get() {
+  static const std::vector<std::pair<Precision, std::string>> names = {{Precision::trace, "trace"},
+                                                                       {Precision::int8, "int8"},
+                                                                       {Precision::int4, "int4"},
+                                                                       {Precision::fp16, "fp16"}};
+  return names;
+}
+const std::vector<std::pair<Cache, std::string>>& EnumNames<Cache>::get() {
+  static const std::vector<std::pair<Cache, std::string>> names = {{Cache::preallocated, "preallocated"},
+                                                                   {Cache::cat, "cat"}};
+  return names;
+}
+const std::vector<std::pair<Compute, std::string>>& EnumNames<Compute>::get() {
+  static const std::vector<std::pair<Compute, std::string>> names = {{Compute::roofline, "roofline"},
+                                                                     {Compute::measured, "measured"}};
+  return names;
+}
+const std::vector<std::pair<Value, std::string>>& EnumNames<Value>::get() {
+  static const std::vector<std::pair<Value, std::string>> names = {{Value::checked, "checked"},
+                                                                   {Value::timing, "timing"}};
+  return names;
+}
+
+}  // namespace sim::config

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/common/gpu_unit.h"
+#include "models/common/hbm_config.h"
+#include "models/common/host_link.h"
+#include "models/common/player.h"
+#include "models/ring/settings.h"
+#include "models/sme/settings.h"
+#include "models/system/trace_survey.h"
+#include "sim/config/auto.h"
+#include "sim/config/diagnostics.h"
+#include "sim/config/resolved.h"
+#include "sim/config/visitor.h"
+
+namespace platform {
+
+enum class GemvUnit { sme, gpu };
+enum class Precision { trace, int8, int4, fp16 };
+enum class Cache { preallocated, cat };
+enum class Compute { roofline, measured };
+enum class Value { checked, timing };
+
+// `workload:`.
+struct WorkloadSettings {
+  std::string trace;
+  std::uint64_t seed = 1;
+  void fields(sim::config::Visitor& v);
+};
+
+// `map:`, which unit does what.
+struct MapSettings {
+  GemvUnit gemv = GemvUnit::sme;
+  std::vector<unsigned> gpu_layers;
+  void fields(sim::config::Visitor& v);
+};
+
+// `gpu:`: the card of model ring, and how it decodes.
+struct GpuSettings {
+  ring::GpuSettings card;
+  Compute compute = Compute::roofline;
+  double kernel_us = 2;
+  double pq_fixed_us = 10;
+  double pq_gbytes_per_s = 3000;
+  double encode_tflops = 20;
+  double other_us = 6;
+  sim::config::Auto<double> power_w, idle_w;
+  common::GpuUnitConfig unit;
+
+  void fields(sim::config::Visitor& v);
+};
+
+// `sme:`, chips as one sees them from outside.
+struct SmeSettings {
+  unsigned chips = 1;
+  sme::HostPortConfig port;
+  void fields(sim::config::Visitor& v);
+};
+
+struct FidelitySettings {
+  Value value = Value::checked;
+  sme::Detail detail = sme::Detail::event;
+  void fields(sim::config::Visitor& v);
+};
+
+// Everything a configuration of model `system` may say. Sections of the wheels have the paths of the wheels'
+// own configurations.
+struct Settings {
+  WorkloadSettings workload;
+  MapSettings map;
+  Precision precision = Precision::trace;
+  ring::KvFormat kv = ring::KvFormat::pq;
+  Cache kv_cache = Cache::preallocated;
+  common::HostConfig host;
+  common::BusConfig bus;
+  common::HbmConfig hbm;
+  GpuSettings gpu;
+  SmeSettings sme_units;
+  sme::Settings sme;
+  FidelitySettings fidelity;
+
+  std::shared_ptr<const TraceSurvey> survey;  // what check() read
+
+  void fields(sim::config::Visitor& v);
+  // Reads the trace once, and hands to the wheels' settings what follows from these; then rules across
+  // fields. Throws sim::Error (input) for the trace.
+  void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
+  bool rests_on(const std::string& path) const;
+
+  bool uses_sme() const { return map.gemv == GemvUnit::sme; }
+  bool on_gpu(unsigned layer) const;  // its products
+};
+
+const char* word(GemvUnit unit);
+const char* word(Precision precision);
+const char* word(Cache cache);
+const char* word(Compute compute);
+const char* word(ring::KvFormat kv);
+
+}  // namespace platform
+
+namespace sim::config {
+template <>
+struct EnumNames<platform::GemvUnit> {
+  static const std::vector<std::pair<platform::GemvUnit, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Precision> {
+  static const std::vector<std::pair<platform::Precision, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Cache> {
+  static const std::vector<std::pair<platform::Cache, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Compute> {
+  static const std::vector<std::pair<platform::Compute, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Value> {
+  static const std::vector<std::pair<platform::Value, std::string>>& get();
+};
+}  // namespace sim::config

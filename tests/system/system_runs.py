@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+# Copyright The Tricycle Authors
+"""Whole runs of model system through the command line. usage: system_runs.py TRICYCLE CASE"""
+import csv
+import json
+import math
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CONFIGS = SOURCE / "configs" / "system"
+MAIN = CONFIGS / "llm_decode.yaml"
+REAL = CONFIGS / "llama2_7b_32k.yaml"
+TRICYCLE = ""
+FEW = ["region.measure=2", "region.every=64", "chip.banks=4", "chip.units=218"]  # of 192 tokens, six
+GPU = ["map.gemv=gpu", "region.measure=1", "region.every=80"]  # of 160 tokens, two
+
+
+def run(out, *words, config=MAIN, expect=0, more=()):
+    command = [TRICYCLE, "run", str(config), "-o", str(out), "--quiet", *more]
+    for word in words:
+        command += ["--set", word]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == expect, f"{command}: exit {done.returncode}, not {expect}\n{done.stdout}{done.stderr}"
+    return json.loads((out / "summary.json").read_text()) if expect in (0, 4, 5) else done
+
+
+def tokens(out):
+    return list(csv.DictReader((out / "tokens.csv").open()))
+
+
+def near(a, b, share=1e-9):
+    assert math.isclose(a, b, rel_tol=share, abs_tol=1e-18), f"{a} is not {b}"
+
+
+def adds_up(out, s):
+    """Causes and operations are the whole of a token, energy is the sum of its parts, tokens.csv is the summary."""
+    near(sum(s["breakdown_s"].values()), s["time_per_token_s"])
+    near(sum(s["operations_s"].values()), s["time_per_token_s"])
+    rows = tokens(out)
+    assert len(rows) == s["tokens"] > 0
+    near(sum(float(r["time_s"]) for r in rows) / len(rows), s["time_per_token_s"])
+    for row in rows:
+        near(sum(float(v) for k, v in row.items() if k.startswith("wait_")), float(row["time_s"]))
+        near(sum(float(v) for k, v in row.items() if k.startswith("op_")), float(row["time_s"]))
+    parts = {k: v for k, v in s["energy_j"].items() if v is not None and k not in s["energy_contained"]}
+    near(sum(parts.values()), s["energy_known_j"])
+    assert (s["energy_per_token_j"] is None) == bool(s["energy_missing"])
+
+
+def main_job(tmp):
+    """Every product with activations equals the trace's digest; every record is served once."""
+    s = run(tmp / "a", *FEW)
+    adds_up(tmp / "a", s)
+    assert s["sme"]["checked"] > 0 and s["sme"]["mismatches"] == 0
+    assert s["tokens"] == 6 and math.isclose(s["sampled_share"], 6 / 192)
+    assert s["records"]["by_kind"]["lm_head"] == 6 and s["records"]["by_kind"]["o_proj"] == 6 * 8
+    assert s["sme"]["macs"] == 6 * 7143424
+    assert s["energy_per_token_j"] is None and s["energy_missing"] == ["gpu"]  # no power of so small kernels was measured
+
+
+def same_bytes(tmp):
+    """Neither the order of processes nor checkers on every socket nor waiting differently changes a byte."""
+    run(tmp / "a", *FEW)
+    run(tmp / "b", *FEW, "run.shuffle=7", "run.check_protocol=true")
+    for name in ("summary.json", "stats.json", "tokens.csv"):
+        a, b = ((tmp / x / name).read_text() for x in "ab")
+        if name.endswith(".json"):
+            a, b = (json.loads(x) for x in (a, b))
+            for holder in (a, b, a.get("run", {}), b.get("run", {})):
+                holder.pop("wall_s", None)
+        assert a == b, name
+
+
+def measured_times(tmp):
+    """On the GPU alone, with the trace's own times, a token takes what the GPU was measured to take."""
+    s = run(tmp / "a", "map.gemv=gpu", "region.measure=1", "region.every=16")
+    adds_up(tmp / "a", s)
+    dump = subprocess.run([TRICYCLE, "trace", "dump", str(SOURCE / "traces/samples/decode.tct"), "--records", "token"],
+                          capture_output=True, text=True, check=True).stdout
+    ns = {}
+    for line in dump.splitlines():
+        token = json.loads(line)["token"]
+        ns[token["index"]] = token["time_ns"]
+    for row in tokens(tmp / "a"):
+        took = float(row["time_s"]) * 1e9
+        assert 0 <= took - ns[int(row["index"])] < 0.01 * took, row
+
+
+def real_sizes(tmp):
+    """LLaMA-2-7B at 32K on the GPU: the roofline gives what the same GPU was measured to take (traces/RESULTS.md), in per cent."""
+    cases = {("precision=int8", "kv=pq"): (3.492e-3, 0.01), ("precision=int8", "kv=fp16"): (5.762e-3, 0.02),
+             ("precision=fp16", "kv=fp16"): (7.337e-3, 0.02), ("precision=fp16", "kv=fp16", "kv_cache=cat"): (15.562e-3, 0.05)}
+    for words, (seconds, share) in cases.items():
+        s = run(tmp / "-".join(words), *GPU, *words, config=REAL)
+        assert abs(s["time_per_token_s"] / seconds - 1) < share, (words, s["time_per_token_s"], seconds)
+        assert s["trace"]["synthetic"] is True and s["energy_per_token_j"] > 1
+    s = run(tmp / "trace", *GPU, config=REAL)
+    adds_up(tmp / "trace", s)
+    assert s["hbm"]["row_hit_share"] > 0.9
+
+
+def chips(tmp):
+    """Layers on several chips, and some on the GPU: the same products, on units of their own."""
+    s = run(tmp / "a", *FEW, "sme.chips=3", "map.gpu_layers=[2, 8]")
+    adds_up(tmp / "a", s)
+    assert len(s["sme"]["units"]) == 3 and all(u["gemvs"] > 0 for u in s["sme"]["units"])
+    assert sum(u["gemvs"] for u in s["sme"]["units"]) == s["sme"]["gemvs"] == 6 * 7 * 4
+    assert s["sme"]["mismatches"] == 0 and s["sme"]["checked"] > 0
+
+
+def clipped(tmp):
+    """Too few bits of the ADCs clip: sums differ, are counted, and do not fail the run."""
+    s = run(tmp / "a", *FEW, "adc.bits=3")
+    assert s["sme"]["mismatches"] > 0
+
+
+def stopped(tmp):
+    """A run that is told to stop keeps the tokens that are complete."""
+    process = subprocess.Popen([TRICYCLE, "run", str(MAIN), "-o", str(tmp / "a"), "--quiet"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not (tmp / "a.partial" / "run.log").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    code = process.wait(timeout=60)
+    s = json.loads((tmp / "a" / "summary.json").read_text())
+    if code == 0:
+        return  # it was done before the signal came
+    assert code == 5 and s["partial"] is True, code
+    if s["tokens"] > 0:
+        adds_up(tmp / "a", s)
+
+
+def strict(tmp):
+    """--strict names assumed settings that the run rests on, and no others."""
+    done = run(tmp / "a", *GPU, config=REAL, more=["--strict"], expect=2)
+    assert "bus.latency_ns" in done.stderr and "chip." not in done.stderr and "gpu.other_us" not in done.stderr, done.stderr
+
+
+CASES = [main_job, same_bytes, measured_times, real_sizes, chips, clipped, stopped, strict]
+
+if __name__ == "__main__":
+    TRICYCLE = sys.argv[1]
+    wanted = {case.__name__: case for case in CASES}[sys.argv[2]]
+    with tempfile.TemporaryDirectory() as folder:
+        wanted(pathlib.Path(folder))
