@@ -61,7 +61,7 @@ def tokens(table):
     grid = layer_bits(table)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.42, 0.58])
     if grid:
-        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=1, ygap=1,
+        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=int(len(index) <= 64), ygap=int(len(grid) <= 16),
                            colorscale=[[0, "#1a7f37"], [0.5, "#54aeff"], [1, "#0a3069"]], row=1, col=1,
                            hovertemplate="token %{x}, layer %{y}: %{z} bits<extra></extra>")
     elif "int4_share" in table.columns:
