@@ -242,10 +242,16 @@ class Sensitivity {
     progress.clear();
   }
 
-  Json side(const Variation& setting, const std::optional<std::string>& value, Figures& figures) const {
+  // `why`: set where a rule across settings refuses the value; then there is no such side.
+  Json side(const Variation& setting, const std::optional<std::string>& value, Figures& figures,
+            std::string& why) const {
     if (!value) return {};
     Json json{{"value", *value}, {"error", nullptr}};
     const Outcome& outcome = outcomes_.at(point(setting, *value).digest);
+    if (outcome.exit_code == static_cast<int>(Exit::usage)) {
+      why = reason(outcome.error, setting.path);
+      return {};
+    }
     if (outcome.status != Status::done) {
       json["error"] = first_line(outcome.error);
     } else {
@@ -276,9 +282,11 @@ class Sensitivity {
     for (const Variation& s : settings) {
       Figures low, high;
       Json row{{"path", s.path}, {"value", s.value}, {"unit", s.unit}, {"source", s.source}};
-      row["why_not"] = s.why_not.empty() ? Json() : Json(s.why_not);
-      row["low"] = side(s, s.low, low);
-      row["high"] = side(s, s.high, high);
+      row["why_not"] = nullptr;
+      std::string why = s.why_not;
+      row["low"] = side(s, s.low, low, why);
+      row["high"] = side(s, s.high, high, why);
+      if (row["low"].is_null() && row["high"].is_null()) row["why_not"] = why;
       double reach = 0;
       Json& moves = row["moves"] = Json::object();
       for (const std::string& key : keys_) {
