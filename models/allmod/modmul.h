@@ -48,8 +48,8 @@ class ModMulFrontEnd final : public sim::Clocked {
   // Called when a lane has something new to look at; set by whoever wires the lanes.
   void on_product(std::function<void(unsigned lane, sim::Cycle)> wake) { wake_lane_ = std::move(wake); }
 
-  // Another program, once the one before is done (sim::Error(Exit::internal) otherwise). Its operations can be
-  // issued from the first edge on that is strictly after now.
+  // Another program, once the one before is done (sim::Error(Exit::internal) otherwise). Its operations can
+  // be issued from the first edge on that is strictly after now.
   void begin(const ChainProgram& program);
 
   std::uint64_t total() const { return program_ == nullptr ? 0 : program_->operations().size(); }

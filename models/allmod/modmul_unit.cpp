@@ -31,8 +31,8 @@ ModMulUnit::ModMulUnit(sc_core::sc_module_name name, ReducerConfig config, const
       reducer_("reducer", without_socket(std::move(config)), modulus, failure, stats, recorder),
       registers_("modmul") {
   const Datapath& datapath = reducer_.datapath();
-  front_ = std::make_unique<ModMulFrontEnd>(reducer_.domain(), reducer_.lanes(), multiplier, datapath.x_limbs(),
-                                            datapath.n_limbs(), stats);
+  front_ = std::make_unique<ModMulFrontEnd>(reducer_.domain(), reducer_.lanes(), multiplier,
+                                            datapath.x_limbs(), datapath.n_limbs(), stats);
   for (unsigned i = 0; i < reducer_.lanes(); ++i) {
     reducer_.operands[i].bind(front_->source(i));
     reducer_.results[i].bind(front_->sink(i));
@@ -51,7 +51,8 @@ ModMulUnit::ModMulUnit(sc_core::sc_module_name name, ReducerConfig config, const
   const sc_core::sc_time period = reducer_.domain().period();
   port_ = std::make_unique<sim::bus::TargetPort<64>>(
       "port", *this,
-      sim::bus::PortTiming{period * port.accept_cycles, period * port.response_cycles, period * port.beat_cycles});
+      sim::bus::PortTiming{period * port.accept_cycles, period * port.response_cycles,
+                           period * port.beat_cycles});
   SC_HAS_PROCESS(ModMulUnit);
   SC_METHOD(drive_irq);
   sensitive << irq_event_;
@@ -75,7 +76,8 @@ void ModMulUnit::drive_irq() {
 
 sim::bus::Device::Reply ModMulUnit::access(tlm::tlm_generic_payload& payload) {
   const std::uint64_t at = payload.get_address(), bytes = payload.get_data_length();
-  if (sim::bus::inside(at, bytes, ModMulMap::kProgram, ModMulMap::kProgramBytes)) return access_program(payload);
+  if (sim::bus::inside(at, bytes, ModMulMap::kProgram, ModMulMap::kProgramBytes))
+    return access_program(payload);
   if (sim::bus::inside(at, bytes, ModMulMap::kValue, ModMulMap::kValueBytes)) return access_values(payload);
   return registers_.access(payload);
 }
@@ -162,8 +164,8 @@ void ModMulUnit::declare_registers(sim::bus::RegisterFile& registers, ModMulUnit
     r.read = std::move(read);
     registers.add_register(std::move(r));
   };
-  const auto count = [&registers](const char* name, std::uint64_t offset, const char* text, std::uint64_t most,
-                                  std::function<void(std::uint64_t)> write) {
+  const auto count = [&registers](const char* name, std::uint64_t offset, const char* text,
+                                  std::uint64_t most, std::function<void(std::uint64_t)> write) {
     RegisterSpec r{name, offset, 64, Access::read_write, 0, text};
     r.accept = [most](std::uint64_t value) {
       return value <= most ? tlm::TLM_OK_RESPONSE : tlm::TLM_GENERIC_ERROR_RESPONSE;
@@ -171,31 +173,36 @@ void ModMulUnit::declare_registers(sim::bus::RegisterFile& registers, ModMulUnit
     r.write = std::move(write);
     registers.add_register(std::move(r));
   };
-  read_only("ID", ModMulMap::kId, "0x4D4F444D554C: the letters MODMUL", [] { return std::uint64_t{0x4D4F444D554C}; });
+  read_only("ID", ModMulMap::kId, "0x4D4F444D554C: the letters MODMUL",
+            [] { return std::uint64_t{0x4D4F444D554C}; });
   read_only("BITS", ModMulMap::kBits, "n, bits of the modulus",
             [self] { return std::uint64_t{self->reducer_.datapath().design().n}; });
   read_only("LANES", ModMulMap::kLanes, "reducers", [self] { return std::uint64_t{self->reducer_.lanes()}; });
   count("INPUTS", ModMulMap::kInputs, "values that are given: numbers 0 .. INPUTS - 1", 1 << 16,
         [self](std::uint64_t value) { self->inputs_ = value; });
-  count("OPERATIONS", ModMulMap::kOperations, "multiplications of the program; number i makes value INPUTS + i",
-        ModMulMap::kProgramBytes / 8, [self](std::uint64_t value) { self->operations_ = value; });
-  RegisterSpec control{"CONTROL",
-                       ModMulMap::kControl,
-                       64,
-                       Access::read_write,
-                       0,
-                       "bit 0: interrupt enable; bit 1: start the program (GENERIC_ERROR while one is there, or for a "
-                       "value that is not below M or not made yet); bit 2: drop the results (GENERIC_ERROR without); "
-                       "bits 1, 2 read as 0"};
+  count("OPERATIONS", ModMulMap::kOperations,
+        "multiplications of the program; number i makes value INPUTS + i", ModMulMap::kProgramBytes / 8,
+        [self](std::uint64_t value) { self->operations_ = value; });
+  RegisterSpec control{
+      "CONTROL",
+      ModMulMap::kControl,
+      64,
+      Access::read_write,
+      0,
+      "bit 0: interrupt enable; bit 1: start the program (GENERIC_ERROR while one is there, or for a "
+      "value that is not below M or not made yet); bit 2: drop the results (GENERIC_ERROR without); "
+      "bits 1, 2 read as 0"};
   control.accept = [self](std::uint64_t value) { return self->accept_control(value); };
   control.write = [self](std::uint64_t value) { self->control(value); };
   registers.add_register(std::move(control));
-  read_only("STATUS", ModMulMap::kStatus, "bit 0: no program is there; 1: results can be read; 2: a program runs", [self] {
-    const bool ready = self->ready();
-    return std::uint64_t{!self->there_ ? 1u : 0u} | (ready ? 2u : 0u) |
-           (self->there_ && !ready ? 4u : 0u);
-  });
-  read_only("CYCLES", ModMulMap::kCycles, "of the program that is done: edges from the one that saw START to the last result",
+  read_only("STATUS", ModMulMap::kStatus,
+            "bit 0: no program is there; 1: results can be read; 2: a program runs", [self] {
+              const bool ready = self->ready();
+              return std::uint64_t{!self->there_ ? 1u : 0u} | (ready ? 2u : 0u) |
+                     (self->there_ && !ready ? 4u : 0u);
+            });
+  read_only("CYCLES", ModMulMap::kCycles,
+            "of the program that is done: edges from the one that saw START to the last result",
             [self] { return self->ready() ? self->finished_ - self->started_ : 0; });
   read_only("DONE", ModMulMap::kDone, "programs done since the start", [self] { return self->done_; });
 }
@@ -205,8 +212,10 @@ std::string modmul_register_map_markdown() {
   ModMulUnit::declare_registers(registers, nullptr);
   return registers.markdown() +
          "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
-         "| PROGRAM | 0x100000-0x1fffff | RW | 8 bytes a multiplication: numbers of its two operands, 32 bits each |\n"
-         "| VALUE | 0x800000-0xffffff | RW | ceil(n/64) * 8 bytes a value, little-endian: inputs are written before "
+         "| PROGRAM | 0x100000-0x1fffff | RW | 8 bytes a multiplication: numbers of its two operands, 32 "
+         "bits each |\n"
+         "| VALUE | 0x800000-0xffffff | RW | ceil(n/64) * 8 bytes a value, little-endian: inputs are written "
+         "before "
          "START, every value can be read once the program is done |\n";
 }
 

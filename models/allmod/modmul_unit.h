@@ -23,24 +23,25 @@ struct ModMulMap {
   static constexpr std::uint64_t kId = 0x00, kBits = 0x08, kLanes = 0x10, kInputs = 0x18, kOperations = 0x20,
                                  kControl = 0x28, kStatus = 0x30, kCycles = 0x38, kDone = 0x40;
   static constexpr std::uint64_t kProgram = 0x100000, kProgramBytes = 0x100000;  // 8 bytes an operation
-  static constexpr std::uint64_t kValue = 0x800000, kValueBytes = 0x800000;      // ceil(n/64) * 8 bytes a value
+  static constexpr std::uint64_t kValue = 0x800000, kValueBytes = 0x800000;  // ceil(n/64) * 8 bytes a value
   static constexpr std::uint64_t kBytes = 0x1000000;
   enum Control : std::uint64_t { kIrqEnable = 1, kStart = 2, kClear = 4 };
   enum Status : std::uint64_t { kIdle = 1, kResultReady = 2, kBusy = 4 };
 };
 
-// Modular multiplication as a memory-mapped unit: a reducer with the multiplying front end, a program memory and a
-// register file of values. Software writes residues and a program (straight-line code of multiplications), starts it,
-// and reads the values it wants when the interrupt says so. The modulus is fixed.
+// Modular multiplication as a memory-mapped unit: a reducer with the multiplying front end, a program memory
+// and a register file of values. Software writes residues and a program (straight-line code of
+// multiplications), starts it, and reads the values it wants when the interrupt says so. The modulus is
+// fixed.
 //
 // START at time t is seen at the first edge strictly after t; the last result of cycle c can be read, and the
 // interrupt is high, from edge c + 1 on. One program at a time.
 class ModMulUnit final : public sc_core::sc_module, public sim::bus::Device {
  public:
   // `port`: timing of its registers, in cycles of its clock. Throws as Reducer does.
-  ModMulUnit(sc_core::sc_module_name name, ReducerConfig config, const HostPortConfig& port, const Modulus& modulus,
-             const MultiplierCycles& multiplier, sim::Failure& failure, sim::stats::Group& stats,
-             sim::record::Recorder& recorder);
+  ModMulUnit(sc_core::sc_module_name name, ReducerConfig config, const HostPortConfig& port,
+             const Modulus& modulus, const MultiplierCycles& multiplier, sim::Failure& failure,
+             sim::stats::Group& stats, sim::record::Recorder& recorder);
   ~ModMulUnit() override;
 
   tlm::tlm_target_socket<64>& socket() { return port_->socket; }

@@ -9,7 +9,12 @@ namespace ring {
 
 ClusterPort::ClusterPort(const sc_core::sc_module_name& name, Cluster& cluster, unsigned gpus,
                          const sim::bus::PortTiming& timing)
-    : sc_module(name), irq("irq"), cluster_(cluster), gpus_(gpus), registers_("ring"), port_("port", *this, timing) {
+    : sc_module(name),
+      irq("irq"),
+      cluster_(cluster),
+      gpus_(gpus),
+      registers_("ring"),
+      port_("port", *this, timing) {
   declare_registers(registers_, this);
   cluster_.on_end([this] {
     finished_ = true;
@@ -39,14 +44,13 @@ void ClusterPort::declare_registers(sim::bus::RegisterFile& registers, ClusterPo
   read_only("GPUS", ClusterMap::kGpus, "GPUs of the cluster", [self] { return std::uint64_t{self->gpus_}; });
   read_only("OPERATIONS", ClusterMap::kOperations, "operations of the prepared graph",
             [self] { return self->cluster_.total(); });
-  RegisterSpec control{"CONTROL",
-                       ClusterMap::kControl,
-                       64,
-                       Access::read_write,
-                       0,
-                       "bit 0: interrupt enable; bit 1: start the graph (GENERIC_ERROR a second time), reads as 0"};
+  RegisterSpec control{
+      "CONTROL", ClusterMap::kControl,
+      64,        Access::read_write,
+      0,         "bit 0: interrupt enable; bit 1: start the graph (GENERIC_ERROR a second time), reads as 0"};
   control.accept = [self](std::uint64_t value) {
-    return (value & ClusterMap::kStart) != 0 && self->started_ ? tlm::TLM_GENERIC_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE;
+    return (value & ClusterMap::kStart) != 0 && self->started_ ? tlm::TLM_GENERIC_ERROR_RESPONSE
+                                                               : tlm::TLM_OK_RESPONSE;
   };
   control.write = [self](std::uint64_t value) {
     self->irq_enable_ = value & ClusterMap::kIrqEnable;
@@ -62,9 +66,11 @@ void ClusterPort::declare_registers(sim::bus::RegisterFile& registers, ClusterPo
   read_only("STATUS", ClusterMap::kStatus, "bit 0: operations are under way; 1: all have finished", [self] {
     return std::uint64_t{self->started_ && !self->finished_ ? 1u : 0u} | (self->finished_ ? 2u : 0u);
   });
-  read_only("DONE", ClusterMap::kDone, "operations that have finished", [self] { return self->cluster_.done(); });
+  read_only("DONE", ClusterMap::kDone, "operations that have finished",
+            [self] { return self->cluster_.done(); });
   read_only("BEGUN", ClusterMap::kBegun, "time of START, ps", [self] { return self->begun_; });
-  read_only("ENDED", ClusterMap::kEnded, "time at which the last operation finished, ps", [self] { return self->ended_; });
+  read_only("ENDED", ClusterMap::kEnded, "time at which the last operation finished, ps",
+            [self] { return self->ended_; });
 }
 
 std::string cluster_register_map_markdown() {

@@ -18,18 +18,19 @@ namespace ring {
 
 /// Addresses of its registers, bytes.
 struct ClusterMap {
-  static constexpr std::uint64_t kId = 0x00, kGpus = 0x08, kOperations = 0x10, kControl = 0x18, kStatus = 0x20,
-                                 kDone = 0x28, kBegun = 0x30, kEnded = 0x38;
+  static constexpr std::uint64_t kId = 0x00, kGpus = 0x08, kOperations = 0x10, kControl = 0x18,
+                                 kStatus = 0x20, kDone = 0x28, kBegun = 0x30, kEnded = 0x38;
   static constexpr std::uint64_t kBytes = 0x1000;
   enum Control : std::uint64_t { kIrqEnable = 1, kStart = 2 };
   enum Status : std::uint64_t { kBusy = 1, kFinished = 2 };
 };
 
-/// Registers in front of a cluster that is held. START begins the graph at the time at which the write arrives; the
-/// interrupt rises when the last operation has finished.
+/// Registers in front of a cluster that is held. START begins the graph at the time at which the write
+/// arrives; the interrupt rises when the last operation has finished.
 class ClusterPort final : public sc_core::sc_module, public sim::bus::Device {
  public:
-  ClusterPort(const sc_core::sc_module_name& name, Cluster& cluster, unsigned gpus, const sim::bus::PortTiming& timing);
+  ClusterPort(const sc_core::sc_module_name& name, Cluster& cluster, unsigned gpus,
+              const sim::bus::PortTiming& timing);
 
   tlm::tlm_target_socket<64>& socket() { return port_.socket; }
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq;

@@ -11,8 +11,8 @@ using allmod::ModMulMap;
 using common::Cause;
 using common::Command;
 
-AllmodChannel::AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit, bool check,
-                             common::HostLink& link, sim::Failure& failure)
+AllmodChannel::AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit,
+                             bool check, common::HostLink& link, sim::Failure& failure)
     : UnitChannel(name, number, link, failure), unit_(unit) {
   const allmod::Datapath& datapath = unit.reducer().datapath();
   if (check) oracle_ = std::make_unique<allmod::Oracle>(unit.reducer().tables().modulus());
@@ -35,10 +35,12 @@ void AllmodChannel::start(Command& command) {
   const allmod::ChainProgram& program = *static_cast<const ChainWork&>(*command.work).program;
   set_if(ModMulMap::kInputs, program.inputs(), inputs_);
   set_if(ModMulMap::kOperations, program.operations().size(), operations_);
-  write(ModMulMap::kProgram, program.operations().data(), program.operations().size() * sizeof program.operations()[0]);
+  write(ModMulMap::kProgram, program.operations().data(),
+        program.operations().size() * sizeof program.operations()[0]);
   const std::size_t limbs = unit_.value_bytes() / sizeof(Limb);
   std::vector<Limb> values(program.inputs() * limbs);
-  for (std::size_t i = 0; i < program.inputs(); ++i) allmod::to_limbs(program.input(i), &values[i * limbs], limbs);
+  for (std::size_t i = 0; i < program.inputs(); ++i)
+    allmod::to_limbs(program.input(i), &values[i * limbs], limbs);
   write(ModMulMap::kValue, values.data(), values.size() * sizeof(Limb));
   set(ModMulMap::kControl, ModMulMap::kIrqEnable | ModMulMap::kStart);
 }
@@ -75,18 +77,20 @@ void AllmodChannel::collect() {
 void AllmodUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::app::RunContext& context) {
   silent_ = std::make_unique<sim::record::Recorder>();
   modulus_ = std::make_unique<allmod::Modulus>(settings_.allmod.replay->program->modulus());
-  const auto timing = allmod::multiplier_timing(settings_.allmod_units.multiplier.multiplier, settings_.allmod.design.n);
+  const auto timing =
+      allmod::multiplier_timing(settings_.allmod_units.multiplier.multiplier, settings_.allmod.design.n);
   units_.resize(settings_.allmod_units.units);
   for (std::size_t i = 0; i < units_.size(); ++i) {
     Unit& unit = units_[i];
     const std::string name = "allmod" + std::to_string(i);
     unit.group = std::make_unique<sim::stats::Group>(context.stats, "modmul", i);
-    unit.unit = std::make_unique<allmod::ModMulUnit>(name.c_str(), settings_.allmod.reducer(), settings_.allmod_units.port, *modulus_,
-                                                     allmod::MultiplierCycles{timing.latency(), timing.ii}, context.failure,
-                                                     *unit.group, *silent_);
+    unit.unit = std::make_unique<allmod::ModMulUnit>(
+        name.c_str(), settings_.allmod.reducer(), settings_.allmod_units.port, *modulus_,
+        allmod::MultiplierCycles{timing.latency(), timing.ii}, context.failure, *unit.group, *silent_);
     unit.unit->reducer().domain().shuffle(context.shuffle_seed);
-    unit.channel = std::make_unique<AllmodChannel>(("host_" + name).c_str(), first_channel + static_cast<unsigned>(i), *unit.unit,
-                                                   settings_.fidelity.value == Value::checked, link, context.failure);
+    unit.channel = std::make_unique<AllmodChannel>(
+        ("host_" + name).c_str(), first_channel + static_cast<unsigned>(i), *unit.unit,
+        settings_.fidelity.value == Value::checked, link, context.failure);
     unit.irq = std::make_unique<sc_core::sc_signal<bool>>((name + "_irq").c_str());
     unit.unit->irq.bind(*unit.irq);
     unit.channel->irq.bind(*unit.irq);

@@ -21,8 +21,8 @@
 
 namespace platform {
 
-// The host's queue of one unit: writes residues and a program, starts, reads the outputs at the interrupt. Every reduction is
-// compared with GMP's as it leaves its lane, every output with mpz_powm's.
+// The host's queue of one unit: writes residues and a program, starts, reads the outputs at the interrupt.
+// Every reduction is compared with GMP's as it leaves its lane, every output with mpz_powm's.
 class AllmodChannel final : public common::UnitChannel {
  public:
   AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit, bool check,

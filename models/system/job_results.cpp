@@ -155,9 +155,10 @@ ordered_json allmod_json(const Platform& p, const Settings& settings) {
   ordered_json json;
   json["n"] = nullptr;
   if (p.allmod == nullptr) {
-    for (const char* key : {"n", "form", "reductions", "mismatches", "latency_cycles", "ii_cycles", "lut_sites", "ff", "bram36",
-                            "fmax_mhz", "throughput_per_cycle", "area_efficiency", "extra_adjustments", "literal_errors",
-                            "outputs", "wrong_outputs"}) {
+    for (const char* key :
+         {"n", "form", "reductions", "mismatches", "latency_cycles", "ii_cycles", "lut_sites", "ff", "bram36",
+          "fmax_mhz", "throughput_per_cycle", "area_efficiency", "extra_adjustments", "literal_errors",
+          "outputs", "wrong_outputs"}) {
       json[key] = nullptr;
     }
     json["units"] = ordered_json::array();
@@ -190,7 +191,9 @@ ordered_json allmod_json(const Platform& p, const Settings& settings) {
   json["ii_cycles"] = datapath.ii();
   const allmod::CostReport cost(settings.allmod, datapath);
   cost.headline(json);
-  json["throughput_per_cycle"] = busy == 0 ? ordered_json(nullptr) : ordered_json(static_cast<double>(reductions) / static_cast<double>(busy));
+  json["throughput_per_cycle"] =
+      busy == 0 ? ordered_json(nullptr)
+                : ordered_json(static_cast<double>(reductions) / static_cast<double>(busy));
   json["area_efficiency"] = cost.area_efficiency();
   json["extra_adjustments"] = checked ? ordered_json(extra) : ordered_json(nullptr);
   json["literal_errors"] = nullptr;
@@ -217,7 +220,8 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
   if (p.ring == nullptr || !p.ring->cluster().finished()) return json;
   const PrefillPlan& plan = p.ring->plan();
   double attention = 0;
-  for (unsigned l = 0; l < p.survey.layers; ++l) attention += seconds(plan.slice(p.ring->cluster().execution(), l).end);
+  for (unsigned l = 0; l < p.survey.layers; ++l)
+    attention += seconds(plan.slice(p.ring->cluster().execution(), l).end);
   const ring::Analysis a =
       ring::analyse(plan.attention.graph, plan.slice(p.ring->cluster().execution(), 0), plan.attention.steps);
   json["schedule"] = settings.ring.schedule_word();
@@ -247,8 +251,8 @@ ordered_json encrypted_json(const EncryptedLayer& e) {
 
 }  // namespace
 
-// Each sample stands for as many parts as its matrix has; a layer is the sum of its matrices, a token's layer has the precision
-// that the token ran it with.
+// Each sample stands for as many parts as its matrix has; a layer is the sum of its matrices, a token's layer
+// has the precision that the token ran it with.
 std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& totals) {
   if (p.allmod == nullptr) return std::nullopt;
   EncryptedLayer e;
@@ -292,7 +296,8 @@ std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& tota
   e.time_per_token_s = sum / n + seconds(totals.duration) / n;
   const allmod::Reducer& reducer = p.allmod->units().front().unit->reducer();
   const double cycle = reducer.domain().period().to_seconds();
-  e.least_time_s = operations / n * reducer.datapath().ii() * cycle / (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
+  e.least_time_s = operations / n * reducer.datapath().ii() * cycle /
+                   (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
   return e;
 }
 
@@ -354,8 +359,9 @@ void SystemJob::summary(ordered_json& keys) {
   if (p.ring != nullptr && p.ring->cluster().finished()) {
     put_ring(cluster, *p.ring, settings_);
   } else {
-    for (const char* key : {"schedule", "gpus", "seq_len", "time_s", "step_times_s", "exposed_comm_s", "bytes_sent_per_gpu",
-                            "packets", "max_link_utilisation", "output_max_error", "compute_imbalance", "tokens_per_s", "level"}) {
+    for (const char* key : {"schedule", "gpus", "seq_len", "time_s", "step_times_s", "exposed_comm_s",
+                            "bytes_sent_per_gpu", "packets", "max_link_utilisation", "output_max_error",
+                            "compute_imbalance", "tokens_per_s", "level"}) {
       cluster[key] = nullptr;
     }
     cluster["units"] = ordered_json::array();
@@ -390,8 +396,9 @@ void SystemJob::summary(ordered_json& keys) {
   keys["sampled_share"] = share;
   keys["extrapolated"] = ordered_json::array();
   if (encrypted) {
-    keys["extrapolated"] = {"encrypted.layer_multiplications", "encrypted.time_s", "encrypted.time_int8_s", "encrypted.time_int4_s",
-                            "encrypted.time_per_token_s", "encrypted.least_time_s"};
+    keys["extrapolated"] = {"encrypted.layer_multiplications", "encrypted.time_s",
+                            "encrypted.time_int8_s",           "encrypted.time_int4_s",
+                            "encrypted.time_per_token_s",      "encrypted.least_time_s"};
   }
   std::uint64_t served = 0;
   ordered_json by_kind;
@@ -501,14 +508,19 @@ void SystemJob::summary_text(std::ostream& out) {
                        : "not computed (fidelity.value: timing)");
   }
   if (const auto e = encrypted_of(p, totals)) {
-    line("encrypted", "layer " + std::to_string(e->layer) + ": " + std::to_string(e->multiplications) + " multiplications of " +
-                          std::to_string(e->parts) + " samples, " + std::to_string(e->mismatches) + " differ from GMP" +
-                          (e->time_s ? "; the layer " + fixed(*e->time_s, 4) + " s a token, EXTRAPOLATED from " + fixed(100 * *e->share, 3) + " % of it"
-                                     : "; too few samples to scale from"));
+    line("encrypted",
+         "layer " + std::to_string(e->layer) + ": " + std::to_string(e->multiplications) +
+             " multiplications of " + std::to_string(e->parts) + " samples, " +
+             std::to_string(e->mismatches) + " differ from GMP" +
+             (e->time_s ? "; the layer " + fixed(*e->time_s, 4) + " s a token, EXTRAPOLATED from " +
+                              fixed(100 * *e->share, 3) + " % of it"
+                        : "; too few samples to scale from"));
   }
   if (p.ring != nullptr && p.prefill.complete) {
-    line("prompt", std::to_string(p.survey.prompt_tokens) + " tokens on " + std::to_string(p.ring->plan().graph.gpus) + " GPUs, " +
-                       settings_.ring.schedule_word() + ": " + fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
+    line("prompt", std::to_string(p.survey.prompt_tokens) + " tokens on " +
+                       std::to_string(p.ring->plan().graph.gpus) + " GPUs, " +
+                       settings_.ring.schedule_word() + ": " +
+                       fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
   }
   line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
                      " GB a token, rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %");
@@ -544,21 +556,28 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
   out.close();
   std::ofstream units(run_dir / "units.csv");
   units << "unit,kind,busy_s,commands,bytes,energy_j\n";
-  units << p.gpu.name() << ",gpu," << number_text(seconds(p.gpu.busy())) << "," << p.gpu.kernels() << "," << p.gpu.bytes() << ",\n";
+  units << p.gpu.name() << ",gpu," << number_text(seconds(p.gpu.busy())) << "," << p.gpu.kernels() << ","
+        << p.gpu.bytes() << ",\n";
   units << p.hbm.name() << ",hbm," << number_text(seconds(p.hbm.busy())) << "," << p.hbm.requests() << ","
         << p.hbm.bytes_read() + p.hbm.bytes_written() << ","
-        << (settings_.hbm.pj_per_bit.is_auto() ? "" : number_text(static_cast<double>(p.hbm.bytes_read() + p.hbm.bytes_written()) * 8 * *settings_.hbm.pj_per_bit.value * 1e-12)) << "\n";
-  units << "bus,bus," << number_text(seconds(p.link.busy())) << "," << p.link.transfers() << "," << p.link.bytes() << ",\n";
+        << (settings_.hbm.pj_per_bit.is_auto()
+                ? ""
+                : number_text(static_cast<double>(p.hbm.bytes_read() + p.hbm.bytes_written()) * 8 *
+                              *settings_.hbm.pj_per_bit.value * 1e-12))
+        << "\n";
+  units << "bus,bus," << number_text(seconds(p.link.busy())) << "," << p.link.transfers() << ","
+        << p.link.bytes() << ",\n";
   if (p.sme != nullptr) {
     for (const SmeUnits::Unit& unit : p.sme->units()) {
-      units << unit.chip->name() << ",sme," << number_text(seconds(unit.channel->busy())) << "," << unit.channel->products() << ","
-            << unit.channel->moved() << "," << number_text(unit.channel->energy_j()) << "\n";
+      units << unit.chip->name() << ",sme," << number_text(seconds(unit.channel->busy())) << ","
+            << unit.channel->products() << "," << unit.channel->moved() << ","
+            << number_text(unit.channel->energy_j()) << "\n";
     }
   }
   if (p.allmod != nullptr) {
     for (const AllmodUnits::Unit& unit : p.allmod->units()) {
-      units << unit.unit->name() << ",allmod," << number_text(seconds(unit.channel->busy())) << "," << unit.channel->reductions() << ","
-            << unit.channel->moved() << ",\n";
+      units << unit.unit->name() << ",allmod," << number_text(seconds(unit.channel->busy())) << ","
+            << unit.channel->reductions() << "," << unit.channel->moved() << ",\n";
     }
   }
   if (p.ring != nullptr && p.ring->cluster().finished()) {
@@ -569,8 +588,10 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
     links << "from,to,bytes,utilisation\n";
     for (std::size_t l = 0; l < execution.links.size(); ++l) {
       const ring::LinkUse& use = execution.links[l];
-      links << fabric.names[fabric.links[l].from] << "," << fabric.names[fabric.links[l].to] << "," << use.payload_bytes << ","
-            << number_text(length == 0 ? 0 : static_cast<double>(use.busy) / static_cast<double>(length)) << "\n";
+      links << fabric.names[fabric.links[l].from] << "," << fabric.names[fabric.links[l].to] << ","
+            << use.payload_bytes << ","
+            << number_text(length == 0 ? 0 : static_cast<double>(use.busy) / static_cast<double>(length))
+            << "\n";
     }
     list.push_back({"links.csv", "bytes and utilisation of the fabric's links"});
   }

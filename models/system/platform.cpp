@@ -35,8 +35,8 @@ unsigned users(const SmeUnits* sme, const Settings& settings) {
 
 }  // namespace
 
-Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* chips,
-                   AllmodUnits* reducers, RingUnit* cluster, sim::app::RunContext& context)
+Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* chips, AllmodUnits* reducers,
+                   RingUnit* cluster, sim::app::RunContext& context)
     : settings(given),
       survey(trace),
       sme(chips),
@@ -62,7 +62,8 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
     while (chains.size() < allmod->units().size()) chains.push_back(next++);
   }
   if (ring != nullptr) ring->elaborate(next, link, context);
-  commands = std::make_unique<TraceCommands>(settings, model, sme, chains, ring == nullptr ? 0 : next, region);
+  commands =
+      std::make_unique<TraceCommands>(settings, model, sme, chains, ring == nullptr ? 0 : next, region);
   player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
                                             context.stats);
   wire(context.check_protocol);

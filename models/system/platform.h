@@ -43,8 +43,8 @@ struct TokenResult {
 //                                +-- ring (registers)
 struct Platform {
   // `sme`, `allmod`, `ring`: null without.
-  Platform(const Settings& settings, const TraceSurvey& survey, SmeUnits* sme, AllmodUnits* allmod, RingUnit* ring,
-           sim::app::RunContext& context);
+  Platform(const Settings& settings, const TraceSurvey& survey, SmeUnits* sme, AllmodUnits* allmod,
+           RingUnit* ring, sim::app::RunContext& context);
   ~Platform();
 
   const Settings& settings;

@@ -18,7 +18,8 @@ using ring::OpKind;
 namespace {
 
 Ps products(const Settings& s, std::uint64_t tokens, double weights) {
-  return static_cast<Ps>(std::ceil(2.0 * static_cast<double>(tokens) * weights / (s.gpu.prefill_tops * s.gpu.prefill_share)));
+  return static_cast<Ps>(
+      std::ceil(2.0 * static_cast<double>(tokens) * weights / (s.gpu.prefill_tops * s.gpu.prefill_share)));
 }
 
 Op kernel(std::uint32_t gpu, Ps duration, double launch_us) {
@@ -37,7 +38,8 @@ PrefillPlan::PrefillPlan(const Settings& s)
       schedule(ring::make_schedule(s.ring.options(network->fabric.gpus))),
       problem(s.ring.problem(*schedule)),
       block(s.ring.block_model(problem)),
-      attention(ring::make_plan(*schedule, s.ring.options(network->fabric.gpus), problem, s.ring.costs(*block))),
+      attention(
+          ring::make_plan(*schedule, s.ring.options(network->fabric.gpus), problem, s.ring.costs(*block))),
       hardware(s.ring.hardware(network->fabric)) {
   graph.gpus = attention.graph.gpus;
   std::vector<OpId> behind(graph.gpus, ring::kNoOp);
@@ -51,7 +53,8 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
   double first = 0, others = 0;  // weights
   for (const auto& [key, shape] : s.survey->shapes) {
     if (key.first != layer) continue;
-    (key.second == tricycle::trace::QKV_PROJ ? first : others) += static_cast<double>(shape.first) * shape.second;
+    (key.second == tricycle::trace::QKV_PROJ ? first : others) +=
+        static_cast<double>(shape.first) * shape.second;
   }
   const DecodeModel model(s, *s.survey);
   const double launch = s.gpu.card.kernel_launch_us;
@@ -60,7 +63,8 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
 
   std::vector<OpId> ready(gpus), kept(gpus);
   for (unsigned g = 0; g < gpus; ++g) {
-    ready[g] = kept[g] = graph.add(kernel(g, products(s, share, first), launch), std::vector<OpId>{behind[g]});
+    ready[g] = kept[g] =
+        graph.add(kernel(g, products(s, share, first), launch), std::vector<OpId>{behind[g]});
     before.push_back(ready[g]);
   }
   const auto begin = static_cast<OpId>(graph.size());
@@ -79,7 +83,9 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
   for (unsigned g = 0; g < gpus; ++g) {
     behind[g] = graph.add(kernel(g, products(s, share, others), launch), of_gpu[g]);
     // Keys and values behind the products, so that nothing of the prompt waits for them.
-    if (pq) kept[g] = graph.add(kernel(g, model.encode(layer, share, 0).duration, launch), std::vector<OpId>{behind[g]});
+    if (pq)
+      kept[g] =
+          graph.add(kernel(g, model.encode(layer, share, 0).duration, launch), std::vector<OpId>{behind[g]});
     if (g == 0) continue;
     Op message;
     message.kind = OpKind::transfer;
@@ -94,11 +100,14 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
 
 ring::Execution PrefillPlan::slice(const ring::Execution& all, unsigned layer) const {
   Ps begin = 0;
-  for (unsigned g = 0; g < graph.gpus; ++g) begin = std::max(begin, all.ops[before[layer * graph.gpus + g]].finished);
+  for (unsigned g = 0; g < graph.gpus; ++g)
+    begin = std::max(begin, all.ops[before[layer * graph.gpus + g]].finished);
   ring::Execution part;
   for (OpId op = attention_begin[layer]; op < attention_begin[layer] + attention.graph.size(); ++op) {
     ring::OpTiming t = all.ops[op];
-    const auto back = [begin](Ps at) { return at == ring::OpTiming::kNever ? at : at > begin ? at - begin : 0; };
+    const auto back = [begin](Ps at) {
+      return at == ring::OpTiming::kNever ? at : at > begin ? at - begin : 0;
+    };
     t.issued = back(t.issued);
     t.started = back(t.started);
     t.finished = back(t.finished);

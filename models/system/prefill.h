@@ -15,9 +15,10 @@
 
 namespace platform {
 
-// The prompt as a cluster computes it, layer after layer. Of each layer a GPU computes the query, key and value products of its share of
-// the tokens; then comes the attention as the schedule spreads it; then the other products. Beside that the share's keys and
-// values are encoded (kv: pq) and sent to the GPU that decodes, number 0. No SystemC.
+// The prompt as a cluster computes it, layer after layer. Of each layer a GPU computes the query, key and
+// value products of its share of the tokens; then comes the attention as the schedule spreads it; then the
+// other products. Beside that the share's keys and values are encoded (kv: pq) and sent to the GPU that
+// decodes, number 0. No SystemC.
 struct PrefillPlan {
   explicit PrefillPlan(const Settings& settings);
 
@@ -27,11 +28,11 @@ struct PrefillPlan {
   std::unique_ptr<ring::BlockModel> block;
   ring::Plan attention;  // of one layer
   ring::Hardware hardware;
-  ring::OpGraph graph;                                    // of all layers
-  std::vector<ring::OpId> attention_begin;                // by layer: first operation of its attention, which is a run of
-                                                          // attention.graph.size()
-  std::vector<ring::OpId> before;                         // by layer and GPU: the products in front of the attention
-  common::Ps products_ps = 0;                             // of one layer and GPU
+  ring::OpGraph graph;                      // of all layers
+  std::vector<ring::OpId> attention_begin;  // by layer: first operation of its attention, which is a run of
+                                            // attention.graph.size()
+  std::vector<ring::OpId> before;           // by layer and GPU: the products in front of the attention
+  common::Ps products_ps = 0;               // of one layer and GPU
 
   // Times of the attention of a layer as if it had begun at 0: when all GPUs have what goes in.
   ring::Execution slice(const ring::Execution& all, unsigned layer) const;

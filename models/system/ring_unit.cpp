@@ -15,7 +15,9 @@ using ring::ClusterMap;
 
 void RingChannel::set_up() { set(ClusterMap::kControl, ClusterMap::kIrqEnable); }
 
-void RingChannel::start(common::Command&) { set(ClusterMap::kControl, ClusterMap::kIrqEnable | ClusterMap::kStart); }
+void RingChannel::start(common::Command&) {
+  set(ClusterMap::kControl, ClusterMap::kIrqEnable | ClusterMap::kStart);
+}
 
 void RingChannel::collect() {
   common::Command& command = *commands_under_way().front();
@@ -28,8 +30,10 @@ void RingChannel::collect() {
 }
 
 void RingUnit::elaborate(unsigned channel, common::HostLink& link, sim::app::RunContext& context) {
-  ring::ClusterContext inner{context.failure, &context.stats, nullptr, context.check_protocol, context.shuffle_seed, true};
-  cluster_ = std::make_unique<ring::Cluster>("ring", plan_.graph, plan_.network->fabric, *plan_.network->routes, plan_.hardware, inner);
+  ring::ClusterContext inner{context.failure,        &context.stats,       nullptr,
+                             context.check_protocol, context.shuffle_seed, true};
+  cluster_ = std::make_unique<ring::Cluster>("ring", plan_.graph, plan_.network->fabric,
+                                             *plan_.network->routes, plan_.hardware, inner);
   sim::bus::PortTiming timing;
   timing.accept = sc_core::sc_time::from_value(common::picoseconds(settings_.gpu.unit.accept_ns));
   timing.response = sc_core::sc_time::from_value(common::picoseconds(settings_.gpu.unit.response_ns));
@@ -61,12 +65,15 @@ void put_ring(nlohmann::ordered_json& keys, const RingUnit& unit, const Settings
     for (const ring::LinkUse& use : all.links) most = std::max(most, use.busy);
     return most;
   }();
-  const ring::Ps length = unit.port().ended() > unit.port().begun() ? unit.port().ended() - unit.port().begun() : 0;
-  keys["max_link_utilisation"] = length == 0 ? 0.0 : static_cast<double>(busiest) / static_cast<double>(length);
+  const ring::Ps length =
+      unit.port().ended() > unit.port().begun() ? unit.port().ended() - unit.port().begun() : 0;
+  keys["max_link_utilisation"] =
+      length == 0 ? 0.0 : static_cast<double>(busiest) / static_cast<double>(length);
   keys["output_max_error"] = nullptr;
   keys["compute_imbalance"] = a.compute_imbalance;
-  keys["tokens_per_s"] = length == 0 ? nlohmann::ordered_json(nullptr)
-                                     : nlohmann::ordered_json(static_cast<double>(plan.problem.real_tokens) / seconds(length));
+  keys["tokens_per_s"] =
+      length == 0 ? nlohmann::ordered_json(nullptr)
+                  : nlohmann::ordered_json(static_cast<double>(plan.problem.real_tokens) / seconds(length));
   keys["level"] = ring::word(settings.ring.level);
   keys["units"] = nlohmann::ordered_json::array();
   for (unsigned g = 0; g < plan.graph.gpus; ++g) {
@@ -81,7 +88,8 @@ void put_ring(nlohmann::ordered_json& keys, const RingUnit& unit, const Settings
         kernels += all.ops[op].finished - all.ops[op].started;
       }
     }
-    keys["units"].push_back({{"name", plan.network->fabric.names[g]}, {"bytes_sent", sent}, {"kernel_s", seconds(kernels)}});
+    keys["units"].push_back(
+        {{"name", plan.network->fabric.names[g]}, {"bytes_sent", sent}, {"kernel_s", seconds(kernels)}});
   }
 }
 

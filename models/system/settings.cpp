@@ -36,19 +36,25 @@ void WorkloadSettings::fields(Visitor& v) {
 
 void MapSettings::fields(Visitor& v) {
   v.field("prefill", prefill,
-          Meta("", "the prompt: ring, computed on the GPUs of the fabric before decoding; none: the cache is filled as the trace says"));
+          Meta("",
+               "the prompt: ring, computed on the GPUs of the fabric before decoding; none: the cache is "
+               "filled as the trace says"));
   v.field("gemv", gemv, Meta("", "unit of the decode products"));
   v.field(
       "gpu_layers", gpu_layers,
       Meta("", "gemv: sme: layers whose products stay on the GPU; the head is the layer behind the last"));
   v.field("encrypted", encrypted, Meta("", "unit of the encrypted layer's modular multiplications"));
-  v.field("encrypted_layer", encrypted_layer, Meta("", "the layer that is encrypted, of those of which the trace has samples"));
+  v.field("encrypted_layer", encrypted_layer,
+          Meta("", "the layer that is encrypted, of those of which the trace has samples"));
 }
 
 void AllmodSettings::fields(Visitor& v) {
   v.field("units", units, Meta("unit", "that take turns with the trace's samples").range(1u, 1024u));
   v.field("clock_mhz", clock_mhz,
-          Meta("MHz", "clock of a unit").above(0.0).at_most(1e6).assumed("a digest of the paper says 200 MHz; not found in the paper itself"));
+          Meta("MHz", "clock of a unit")
+              .above(0.0)
+              .at_most(1e6)
+              .assumed("a digest of the paper says 200 MHz; not found in the paper itself"));
   v.section("multiplier", multiplier, "in front of each lane");
   v.section("port", port, "the memory-mapped port of each");
 }
@@ -81,9 +87,15 @@ void GpuSettings::fields(Visitor& v) {
               .range(0.0, 1e6)
               .assumed("no published figure"));
   v.field("prefill_tops", prefill_tops,
-          Meta("TOP/s", "dense INT8 of the prompt's products").above(0.0).at_most(1e6).paper("NVIDIA A10 data sheet: 250"));
+          Meta("TOP/s", "dense INT8 of the prompt's products")
+              .above(0.0)
+              .at_most(1e6)
+              .paper("NVIDIA A10 data sheet: 250"));
   v.field("prefill_share", prefill_share,
-          Meta("", "of prefill_tops that they reach").above(0.0).at_most(1.0).assumed("order of large matrix products"));
+          Meta("", "of prefill_tops that they reach")
+              .above(0.0)
+              .at_most(1.0)
+              .assumed("order of large matrix products"));
   v.field("power_w", power_w,
           Meta("W", "of the board, memory included, while kernels run; unknown: no figure")
               .range(0.0, 1e5)
@@ -129,7 +141,8 @@ void Settings::fields(Visitor& v) {
   v.section("tech", sme.tech, "power and area of the chips' parts; configs/tech has tables");
   v.section("schedule", ring.schedule, "the prompt's attention: who sends what to whom");
   v.section("compute", ring.compute, "times of its attention and merge kernels");
-  v.field("level", ring.level, Meta("", "of the fabric; packet: every packet is an event; train: the same times, bursts at once"));
+  v.field("level", ring.level,
+          Meta("", "of the fabric; packet: every packet is an event; train: the same times, bursts at once"));
   v.section("fabric", ring.fabric, "what connects the GPUs");
   v.section("network", ring.network, "how packets are served");
   v.section("allmod", allmod_units, "ALLMod units");
@@ -206,11 +219,14 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
 
 void Settings::check_prefill(const Resolved& resolved, Diagnostics& diagnostics) {
   if (!survey->prefill) {
-    throw sim::Error(sim::Exit::input, workload.trace + ": the trace has no prefill record, which map.prefill: ring needs; write one with "
-                                           "`tricycle-workload run --prompt ...`, or set map.prefill=none");
+    throw sim::Error(sim::Exit::input,
+                     workload.trace +
+                         ": the trace has no prefill record, which map.prefill: ring needs; write one with "
+                         "`tricycle-workload run --prompt ...`, or set map.prefill=none");
   }
   if (ring.level == ring::LevelChoice::closed_form) {
-    diagnostics.error(resolved.mark("level"), "level: closed_form has no events to share a platform with; use train or packet");
+    diagnostics.error(resolved.mark("level"),
+                      "level: closed_form has no events to share a platform with; use train or packet");
   }
   ring.workload.trace = workload.trace;
   ring.workload.pad = ring::Padding::pad;
@@ -231,21 +247,27 @@ void Settings::check_encrypted(const Resolved& resolved, Diagnostics& diagnostic
   const auto moduli = s.encrypted_layers.find(map.encrypted_layer);
   if (moduli == s.encrypted_layers.end()) {
     std::string there;
-    for (const auto& [layer, ids] : s.encrypted_layers) there += (there.empty() ? "" : ", ") + std::to_string(layer);
+    for (const auto& [layer, ids] : s.encrypted_layers)
+      there += (there.empty() ? "" : ", ") + std::to_string(layer);
     throw sim::Error(sim::Exit::input,
-                     workload.trace + ": the trace has no mod_mul records of layer " + std::to_string(map.encrypted_layer) +
-                         ", which map.encrypted: allmod executes; " +
-                         (there.empty() ? std::string("write one with `tricycle-workload run ... --encrypt paillier2048`, or set map.encrypted=none")
+                     workload.trace + ": the trace has no mod_mul records of layer " +
+                         std::to_string(map.encrypted_layer) + ", which map.encrypted: allmod executes; " +
+                         (there.empty() ? std::string("write one with `tricycle-workload run ... --encrypt "
+                                                      "paillier2048`, or set map.encrypted=none")
                                         : "set map.encrypted_layer to one of " + there));
   }
   if (moduli->second.size() > 1) {
-    throw sim::Error(sim::Exit::input, workload.trace + ": the mod_mul records of layer " + std::to_string(map.encrypted_layer) +
-                                           " have " + std::to_string(moduli->second.size()) + " moduli; a unit holds one: write the trace with one --encrypt modulus");
+    throw sim::Error(sim::Exit::input,
+                     workload.trace + ": the mod_mul records of layer " +
+                         std::to_string(map.encrypted_layer) + " have " +
+                         std::to_string(moduli->second.size()) +
+                         " moduli; a unit holds one: write the trace with one --encrypt modulus");
   }
   const TraceSurvey::Modulus& modulus = s.moduli.at(*moduli->second.begin());
   if (allmod.design.n != modulus.bits) {
-    error("design.n", "the modulus of the trace (" + modulus.name + ") has " + std::to_string(modulus.bits) + " bits, n is " +
-                          std::to_string(allmod.design.n) + "; set design.n=" + std::to_string(modulus.bits));
+    error("design.n", "the modulus of the trace (" + modulus.name + ") has " + std::to_string(modulus.bits) +
+                          " bits, n is " + std::to_string(allmod.design.n) +
+                          "; set design.n=" + std::to_string(modulus.bits));
     return;
   }
   // What the reducer's settings take from these; a replay of the trace, as model allmod has it.
@@ -257,8 +279,10 @@ void Settings::check_encrypted(const Resolved& resolved, Diagnostics& diagnostic
   allmod.workload.trace = workload.trace;
   allmod.workload.chain.multiplier = allmod_units.multiplier;
   allmod.host = allmod_units.port;
-  allmod.fidelity.detail = fidelity.detail == sme::Detail::clocked ? allmod::Detail::clocked : allmod::Detail::event;
-  allmod.fidelity.value = fidelity.value == Value::checked ? allmod::ValueFidelity::register_true : allmod::ValueFidelity::lazy;
+  allmod.fidelity.detail =
+      fidelity.detail == sme::Detail::clocked ? allmod::Detail::clocked : allmod::Detail::event;
+  allmod.fidelity.value =
+      fidelity.value == Value::checked ? allmod::ValueFidelity::register_true : allmod::ValueFidelity::lazy;
   allmod.replay = std::move(replay);
   allmod.check(resolved, diagnostics);
 }
@@ -274,7 +298,9 @@ bool Settings::rests_on(const std::string& path) const {
       in("gpu.slowdown") || in("gpu.tflops") || in("gpu.engines")) {
     return prefills();
   }
-  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") || in("gpu.prefill_")) return prefills();
+  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") ||
+      in("gpu.prefill_"))
+    return prefills();
   if (in("allmod.") || in("design.") || in("cost.")) return encrypts();
   if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
   return true;
@@ -320,11 +346,13 @@ const std::vector<std::pair<Compute, std::string>>& EnumNames<Compute>::get() {
   return names;
 }
 const std::vector<std::pair<Encrypted, std::string>>& EnumNames<Encrypted>::get() {
-  static const std::vector<std::pair<Encrypted, std::string>> names = {{Encrypted::none, "none"}, {Encrypted::allmod, "allmod"}};
+  static const std::vector<std::pair<Encrypted, std::string>> names = {{Encrypted::none, "none"},
+                                                                       {Encrypted::allmod, "allmod"}};
   return names;
 }
 const std::vector<std::pair<PrefillUnit, std::string>>& EnumNames<PrefillUnit>::get() {
-  static const std::vector<std::pair<PrefillUnit, std::string>> names = {{PrefillUnit::none, "none"}, {PrefillUnit::ring, "ring"}};
+  static const std::vector<std::pair<PrefillUnit, std::string>> names = {{PrefillUnit::none, "none"},
+                                                                         {PrefillUnit::ring, "ring"}};
   return names;
 }
 const std::vector<std::pair<Value, std::string>>& EnumNames<Value>::get() {

@@ -217,9 +217,10 @@ void TraceCommands::append() {
   if (!in_token_) {
     // The prompt's. On a cluster they were encoded where they were computed, and have come over its links.
     const std::uint64_t tokens = a.appended_tokens();
-    Command& c = prefill_ != 0 ? add_kernel(Operation::kv_append, model_.store(a.layer(), tokens), 0, {chain_})
-                 : pq          ? add_kernel(Operation::kv_append, model_.encode(a.layer(), tokens, a.time_ns()), 0, {chain_})
-                               : add_kernel(Operation::kv_append, model_.append(a.layer(), tokens, 0), 0, {chain_});
+    Command& c =
+        prefill_ != 0 ? add_kernel(Operation::kv_append, model_.store(a.layer(), tokens), 0, {chain_})
+        : pq ? add_kernel(Operation::kv_append, model_.encode(a.layer(), tokens, a.time_ns()), 0, {chain_})
+             : add_kernel(Operation::kv_append, model_.append(a.layer(), tokens, 0), 0, {chain_});
     c.layer = a.layer();
     chain_ = c.id;
     return;
@@ -266,7 +267,8 @@ void TraceCommands::mod_mul() {
   const auto& part = reader_->record().mod_mul();
   if (part.operations_size() == 0) return;
   const std::uint64_t number = records_[static_cast<std::size_t>(Operation::encrypted)]++;
-  Command& c = add(Operation::encrypted, chains_[static_cast<std::size_t>(number % chains_.size())], {chain_});
+  Command& c =
+      add(Operation::encrypted, chains_[static_cast<std::size_t>(number % chains_.size())], {chain_});
   auto work = std::make_unique<ChainWork>();
   work->program = allmod::part_program(settings_.survey->modulus(part.modulus_id()), part);
   work->population = part.population();

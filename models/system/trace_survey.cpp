@@ -69,8 +69,8 @@ TraceSurvey survey_trace(const std::string& file) {
         s.context_tokens = std::max<std::uint64_t>(s.context_tokens, record.kv_attend().context_tokens());
         break;
       case trace::Kind::modulus:
-        s.moduli[record.modulus().id()] = {record.modulus().bits(), trace::printable(record.modulus().source()),
-                                           record.modulus().value()};
+        s.moduli[record.modulus().id()] = {
+            record.modulus().bits(), trace::printable(record.modulus().source()), record.modulus().value()};
         break;
       case trace::Kind::mod_mul:
         ++s.mod_muls;

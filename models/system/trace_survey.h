@@ -46,8 +46,8 @@ struct TraceSurvey {
     std::string name;
     std::string value;  // big-endian bytes
   };
-  std::map<std::uint32_t, Modulus> moduli;                             // by id
-  std::map<std::uint32_t, std::set<std::uint32_t>> encrypted_layers;   // ids of their moduli
+  std::map<std::uint32_t, Modulus> moduli;                            // by id
+  std::map<std::uint32_t, std::set<std::uint32_t>> encrypted_layers;  // ids of their moduli
   allmod::Modulus modulus(std::uint32_t id) const;
 };
 
