@@ -16,6 +16,7 @@ class ReductionModel final : public sim::app::Model {
   }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<ReductionJob>(); }
   std::vector<sim::app::KeyText> summary_keys() const override { return ReductionJob::summary_keys(); }
+  std::vector<std::string> headline_keys() const override { return {"sim_time_s", "lut_sites", "fmax_mhz"}; }
   std::string register_map() const override { return register_map_markdown(); }
 };
 

@@ -16,6 +16,7 @@ class RingModel final : public sim::app::Model {
   }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<RingJob>(); }
   std::vector<sim::app::KeyText> summary_keys() const override { return RingJob::summary_keys(); }
+  std::vector<std::string> headline_keys() const override { return {"time_s", "exposed_comm_s"}; }
   std::optional<sim::app::ImportedTrace> import_trace(const std::string& format,
                                                       const std::string& prefix) const override {
     if (format != "chakra") return std::nullopt;

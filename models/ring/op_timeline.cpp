@@ -4,9 +4,36 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 
 namespace ring {
+namespace {
+
+std::string gpu(unsigned index) { return "gpu" + std::to_string(index); }
+
+// Viewers show tracks in the order in which they were named: GPU after GPU, what it computes, sends, receives
+// and waits for. Those without an event are not shown.
+void name_tracks(const OpGraph& graph, sim::record::Recorder& recorder) {
+  std::set<unsigned> gpus;
+  std::map<unsigned, std::string> channels;  // by number
+  for (const Op& op : graph.ops) {
+    gpus.insert(op.gpu);
+    if (op.kind != OpKind::transfer) continue;
+    gpus.insert(op.peer);
+    channels.emplace(static_cast<unsigned>(op.channel), word(op.channel));
+  }
+  for (const unsigned g : gpus) {
+    recorder.track(gpu(g) + "/SM");
+    for (const auto& [number, channel] : channels) {
+      recorder.track(gpu(g) + "/send " + channel);
+      recorder.track(gpu(g) + "/receive " + channel);
+    }
+    recorder.track(gpu(g) + "/waits");
+  }
+}
+
+}  // namespace
 
 void record_timeline(const OpGraph& graph, const Execution& execution, sim::record::Recorder& recorder) {
   std::vector<OpId> order;
@@ -21,7 +48,7 @@ void record_timeline(const OpGraph& graph, const Execution& execution, sim::reco
     const auto at = names.find(text);
     return at != names.end() ? at->second : names.emplace(text, recorder.name(text)).first->second;
   };
-  const auto gpu = [](unsigned i) { return "gpu" + std::to_string(i); };
+  name_tracks(graph, recorder);
   for (const OpId id : order) {
     const Op& op = graph.ops[id];
     const OpTiming& t = execution.ops[id];

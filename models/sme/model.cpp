@@ -16,6 +16,9 @@ class SmeModel final : public sim::app::Model {
   }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<SmeJob>(); }
   std::vector<sim::app::KeyText> summary_keys() const override { return SmeJob::summary_keys(); }
+  std::vector<std::string> headline_keys() const override {
+    return {"sim_time_s", "energy_j.total", "area_mm2"};
+  }
   std::string register_map() const override { return register_map_markdown(); }
 };
 

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #include "sim/app/main.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <new>
@@ -23,8 +24,10 @@ namespace {
 std::string usage_text(const std::vector<Verb>& all) {
   std::ostringstream out;
   out << "usage: tricycle VERB ...\n\nverbs:\n";
+  std::size_t width = 0;
+  for (const Verb& verb : all) width = std::max(width, std::string(verb.name).size() + 2);
   for (const Verb& verb : all) {
-    out << "  " << verb.name << std::string(10 - std::string(verb.name).size(), ' ') << verb.text << "\n";
+    out << "  " << verb.name << std::string(width - std::string(verb.name).size(), ' ') << verb.text << "\n";
   }
   out << "\n`tricycle VERB --help` explains a verb, `tricycle --version` lists what was built in.\n"
          "\nexit codes: 0 done, 1 defect of the program, 2 wrong usage or configuration, 3 input that "

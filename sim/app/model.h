@@ -199,6 +199,9 @@ class Model {
   virtual std::unique_ptr<Job> make() const = 0;
   /// Every key that Job::summary() writes.
   virtual std::vector<KeyText> summary_keys() const = 0;
+  /// Those of them that answer the model's question, the first one before all: numbers, "energy_j.total" for
+  /// nested ones. What `tricycle sensitivity` watches; a key that a run has no number for is left out.
+  virtual std::vector<std::string> headline_keys() const { return {"sim_time_s"}; }
   /// Reads a trace in an exchange format ("chakra": files `prefix`.RANK.et) and checks it. Absent where the
   /// model does not know the format (the default). Throws Error(Exit::input) for a trace that makes no sense.
   virtual std::optional<ImportedTrace> import_trace(const std::string& format,

@@ -28,7 +28,9 @@ enum class Data {
   sme,      // Gaussian weights, quantised with S = 3
 };
 
-const char* name_of(Data data) { return data == Data::uniform ? "uniform" : data == Data::full ? "full" : "sme"; }
+const char* name_of(Data data) {
+  return data == Data::uniform ? "uniform" : data == Data::full ? "full" : "sme";
+}
 
 std::shared_ptr<const Layer> layer_of(std::uint32_t inputs, std::uint32_t outputs, Data data, SignMode sign) {
   WeightMatrix weights;

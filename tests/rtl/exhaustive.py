@@ -4,7 +4,7 @@
 """Every operand of every modulus of 2 to 5 bits through the emitted RTL (Icarus Verilog), against the function
 library and, but for the literal drawing, against Python's own remainder.
 
-  exhaustive.py TRICYCLE [--all]     --all: every design of the list below, not every seventh
+  exhaustive.py TRICYCLE [--step N | --all]     every Nth design of the list below; --all: all, with every modulus
 """
 import argparse
 import itertools
@@ -60,17 +60,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tricycle", type=pathlib.Path)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--step", type=int, default=7, help="prime to 2, 3 and 5 (default: %(default)s, 375 designs)")
     args = parser.parse_args()
     designs.need("iverilog", "vvp", "make")
     program = args.tricycle.resolve()
     work = designs.scratch()
-    done = 0
+    done, step = 0, args.step
     try:
         for n in (2, 3, 4, 5):
             moduli = range(1 << n - 1, 1 << n)
             for i, design in enumerate(designs_of(n)):
                 # A step that is prime to all the list's periods, and every modulus at least for some design.
-                for modulus in moduli if args.all else [moduli[(i // 7) % len(moduli)]] if i % 7 == 3 else []:
+                for modulus in moduli if args.all else [moduli[(i // step) % len(moduli)]] if i % step == 3 else []:
                     try:
                         run(program, design, modulus, work)
                     except designs.Failed as e:

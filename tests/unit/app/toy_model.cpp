@@ -231,6 +231,7 @@ class ToyModel final : public sim::app::Model {
   std::vector<sim::app::KeyText> summary_keys() const override {
     return {{"operations", "op", "operations retired"}};
   }
+  std::vector<std::string> headline_keys() const override { return {"sim_time_s", "no_such_key"}; }
   std::string register_map() const override { return "| offset | name |\n|---|---|\n| 0x0 | ID |\n"; }
 };
 
