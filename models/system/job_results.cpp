@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <fstream>
 #include <iomanip>
+#include <map>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <string>
 
+#include "models/allmod/cost_report.h"
+#include "models/ring/function/analysis.h"
 #include "models/sme/results.h"
 #include "models/system/job.h"
 #include "models/system/platform.h"
@@ -104,11 +108,11 @@ Totals totals_of(const Platform& p) {
 
 namespace {
 
-ordered_json sme_json(const Platform& p, const Totals& totals) {
+ordered_json sme_json(const Platform& p) {
   ordered_json json;
   sme::LayerTotals all;
-  std::uint64_t products = 0, macs = 0, checked = 0, mismatches = 0;
-  double area = 0, energy = 0;
+  std::uint64_t checked = 0, mismatches = 0;
+  double area = 0;
   ordered_json units = ordered_json::array();
   if (p.sme != nullptr) {
     for (const SmeUnits::Unit& unit : p.sme->units()) {
@@ -130,12 +134,9 @@ ordered_json sme_json(const Platform& p, const Totals& totals) {
       one["mismatches"] = unit.channel->mismatches();
       units.push_back(std::move(one));
       all.add(t);
-      products += t.products;
-      macs += t.macs;
       checked += unit.channel->checked();
       mismatches += unit.channel->mismatches();
       area += p.sme->cost().chip_mm2();
-      energy += unit.channel->energy_j();
     }
   }
   const bool used = p.sme != nullptr;
@@ -146,13 +147,159 @@ ordered_json sme_json(const Platform& p, const Totals& totals) {
   if (!used) {
     for (auto& item : json.items()) item.value() = nullptr;
   }
-  (void)totals;
-  (void)energy;
   json["units"] = std::move(units);
   return json;
 }
 
+ordered_json allmod_json(const Platform& p, const Settings& settings) {
+  ordered_json json;
+  json["n"] = nullptr;
+  if (p.allmod == nullptr) {
+    for (const char* key :
+         {"n", "form", "reductions", "mismatches", "latency_cycles", "ii_cycles", "lut_sites", "ff", "bram36",
+          "fmax_mhz", "throughput_per_cycle", "area_efficiency", "extra_adjustments", "literal_errors",
+          "outputs", "wrong_outputs"}) {
+      json[key] = nullptr;
+    }
+    json["units"] = ordered_json::array();
+    return json;
+  }
+  const allmod::Datapath& datapath = p.allmod->units().front().unit->reducer().datapath();
+  std::uint64_t reductions = 0, mismatches = 0, outputs = 0, wrong = 0, extra = 0;
+  sim::Cycle busy = 0;
+  ordered_json units = ordered_json::array();
+  for (const AllmodUnits::Unit& unit : p.allmod->units()) {
+    const AllmodChannel& c = *unit.channel;
+    units.push_back({{"name", unit.unit->name()},
+                     {"reductions", c.reductions()},
+                     {"mismatches", c.mismatches()},
+                     {"busy_s", seconds(c.busy())},
+                     {"lanes", unit.unit->reducer().lanes()}});
+    reductions += c.reductions();
+    mismatches += c.mismatches();
+    outputs += c.outputs();
+    wrong += c.wrong_outputs();
+    extra += unit.unit->reducer().counters().extra_adjustments;
+    busy += unit.unit->busy_cycles();
+  }
+  const bool checked = settings.fidelity.value == Value::checked;
+  json["n"] = datapath.design().n;
+  json["form"] = allmod::form_word(datapath.design().form);
+  json["reductions"] = reductions;
+  json["mismatches"] = checked ? ordered_json(mismatches) : ordered_json(nullptr);
+  json["latency_cycles"] = datapath.latency();
+  json["ii_cycles"] = datapath.ii();
+  const allmod::CostReport cost(settings.allmod, datapath);
+  cost.headline(json);
+  json["throughput_per_cycle"] =
+      busy == 0 ? ordered_json(nullptr)
+                : ordered_json(static_cast<double>(reductions) / static_cast<double>(busy));
+  json["area_efficiency"] = cost.area_efficiency();
+  json["extra_adjustments"] = checked ? ordered_json(extra) : ordered_json(nullptr);
+  json["literal_errors"] = nullptr;
+  json["outputs"] = outputs;
+  json["wrong_outputs"] = wrong;
+  json["units"] = std::move(units);
+  return json;
+}
+
+ordered_json prefill_json(const Platform& p, const Settings& settings) {
+  if (!p.prefill.complete) return nullptr;
+  const common::TokenTimes& t = p.prefill.times;
+  const double all = seconds(t.end - t.begin);
+  ordered_json json = {{"time_s", all},
+                       {"schedule", nullptr},
+                       {"gpus", 1},
+                       {"seq_len", p.survey.prompt_tokens},
+                       {"layers", p.survey.layers},
+                       {"attention_s", nullptr},
+                       {"gemm_s", nullptr},
+                       {"exposed_comm_s", nullptr},
+                       {"store_s", seconds(t.operations[static_cast<std::size_t>(Operation::kv_append)])},
+                       {"energy_j", nullptr}};
+  if (p.ring == nullptr || !p.ring->cluster().finished()) return json;
+  const PrefillPlan& plan = p.ring->plan();
+  double attention = 0;
+  for (unsigned l = 0; l < p.survey.layers; ++l)
+    attention += seconds(plan.slice(p.ring->cluster().execution(), l).end);
+  const ring::Analysis a =
+      ring::analyse(plan.attention.graph, plan.slice(p.ring->cluster().execution(), 0), plan.attention.steps);
+  json["schedule"] = settings.ring.schedule_word();
+  json["gpus"] = plan.graph.gpus;
+  json["attention_s"] = attention;
+  json["gemm_s"] = seconds(plan.products_ps) * p.survey.layers;
+  json["exposed_comm_s"] = seconds(a.critical.exposed) * p.survey.layers;
+  return json;
+}
+
+ordered_json encrypted_json(const EncryptedLayer& e) {
+  return {{"layer", e.layer},
+          {"parts", e.parts},
+          {"multiplications", e.multiplications},
+          {"layer_multiplications", or_null(e.layer_multiplications)},
+          {"sampled_share", or_null(e.share)},
+          {"time_s", or_null(e.time_s)},
+          {"time_int8_s", or_null(e.time_int8_s)},
+          {"time_int4_s", or_null(e.time_int4_s)},
+          {"time_per_token_s", or_null(e.time_per_token_s)},
+          {"least_time_s", or_null(e.least_time_s)},
+          {"energy_j", nullptr},
+          {"checked", e.checked},
+          {"mismatches", e.mismatches},
+          {"extrapolated", true}};
+}
+
 }  // namespace
+
+// Each sample stands for as many parts as its matrix has; a layer is the sum of its matrices, a token's layer
+// has the precision that the token ran it with.
+std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& totals) {
+  if (p.allmod == nullptr) return std::nullopt;
+  EncryptedLayer e;
+  e.layer = p.settings.map.encrypted_layer;
+  std::map<unsigned, double> time, multiplications;  // of the layer, by bits
+  std::map<unsigned, std::set<int>> matrices;
+  std::set<int> all;
+  for (const auto& [key, parts] : p.allmod->parts()) {
+    const double n = static_cast<double>(parts.parts), population = static_cast<double>(parts.population);
+    e.parts += parts.parts;
+    e.multiplications += parts.multiplications;
+    time[key.second] += seconds(parts.time) / n * population / static_cast<double>(p.allmod->units().size());
+    multiplications[key.second] += static_cast<double>(parts.multiplications) / n * population;
+    matrices[key.second].insert(key.first);
+    all.insert(key.first);
+  }
+  for (const AllmodUnits::Unit& unit : p.allmod->units()) {
+    e.checked += unit.channel->reductions();
+    e.mismatches += unit.channel->mismatches();
+  }
+  const auto whole = [&](unsigned bits) { return matrices.count(bits) != 0 && matrices.at(bits) == all; };
+  if (whole(8)) e.time_int8_s = time[8];
+  if (whole(4)) e.time_int4_s = time[4];
+  // Tokens by the precision of this layer.
+  double sum = 0, operations = 0;
+  std::uint64_t tokens = 0;
+  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
+    const TokenInfo& info = p.commands->tokens()[i];
+    if (!p.tokens[i].complete || !info.measured) continue;
+    const unsigned bits = e.layer < info.bits.size() ? static_cast<unsigned>(info.bits[e.layer] - '0') : 8;
+    if (!whole(bits)) return e;  // no sample of this precision was played: nothing to scale from
+    sum += time[bits];
+    operations += multiplications[bits];
+    ++tokens;
+  }
+  if (tokens == 0) return e;
+  const double n = static_cast<double>(tokens);
+  e.layer_multiplications = operations / n;
+  e.share = static_cast<double>(e.multiplications) / operations;
+  e.time_s = sum / n;
+  e.time_per_token_s = sum / n + seconds(totals.duration) / n;
+  const allmod::Reducer& reducer = p.allmod->units().front().unit->reducer();
+  const double cycle = reducer.domain().period().to_seconds();
+  e.least_time_s = operations / n * reducer.datapath().ii() * cycle /
+                   (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
+  return e;
+}
 
 void SystemJob::summary(ordered_json& keys) {
   const Platform& p = *platform_;
@@ -172,8 +319,8 @@ void SystemJob::summary(ordered_json& keys) {
                     {"precision", word(settings_.precision)},
                     {"kv", word(settings_.kv)},
                     {"kv_cache", word(settings_.kv_cache)},
-                    {"prefill", "none"},
-                    {"encrypted", "none"},
+                    {"prefill", settings_.prefills() ? settings_.ring.schedule_word() : "none"},
+                    {"encrypted", settings_.encrypts() ? "allmod" : "none"},
                     {"compute", word(settings_.gpu.compute)}};
   keys["tokens"] = totals.tokens;
   const auto mean = [&](double value) { return any ? ordered_json(value / n) : ordered_json(nullptr); };
@@ -205,23 +352,21 @@ void SystemJob::summary(ordered_json& keys) {
                            ? ordered_json(nullptr)
                            : ordered_json(static_cast<double>(totals.account.int4_weights) /
                                           static_cast<double>(totals.account.weights));
-  if (p.prefill.complete) {
-    keys["prefill"] = {{"time_s", seconds(p.prefill.times.end - p.prefill.times.begin)},
-                       {"schedule", nullptr},
-                       {"gpus", 1},
-                       {"seq_len", t.prompt_tokens},
-                       {"layers", t.layers},
-                       {"attention_s", nullptr},
-                       {"gemm_s", nullptr},
-                       {"encode_s", seconds(p.prefill.times.end - p.prefill.times.begin)},
-                       {"exposed_comm_s", nullptr},
-                       {"energy_j", nullptr}};
+  keys["prefill"] = prefill_json(p, settings_);
+  keys["sme"] = sme_json(p);
+  keys["allmod"] = allmod_json(p, settings_);
+  ordered_json cluster;
+  if (p.ring != nullptr && p.ring->cluster().finished()) {
+    put_ring(cluster, *p.ring, settings_);
   } else {
-    keys["prefill"] = nullptr;
+    for (const char* key : {"schedule", "gpus", "seq_len", "time_s", "step_times_s", "exposed_comm_s",
+                            "bytes_sent_per_gpu", "packets", "max_link_utilisation", "output_max_error",
+                            "compute_imbalance", "tokens_per_s", "level"}) {
+      cluster[key] = nullptr;
+    }
+    cluster["units"] = ordered_json::array();
   }
-  keys["sme"] = sme_json(p, totals);
-  keys["allmod"] = {{"units", ordered_json::array()}};
-  keys["ring"] = {{"units", ordered_json::array()}};
+  keys["ring"] = std::move(cluster);
   const double length = seconds(p.end);
   ordered_json gpu;
   gpu["commands"] = p.gpu.kernels();
@@ -245,10 +390,16 @@ void SystemJob::summary(ordered_json& keys) {
   waits.push_back({{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu.waited_for_memory())}});
   waits.push_back({{"unit", "host"}, {"waits_for", "bus"}, {"seconds", seconds(p.link.waited())}});
   keys["waits"] = waits;
-  keys["encrypted"] = nullptr;
+  const auto encrypted = encrypted_of(p, totals);
+  keys["encrypted"] = encrypted ? encrypted_json(*encrypted) : ordered_json(nullptr);
   const double share = p.region.share();
   keys["sampled_share"] = share;
   keys["extrapolated"] = ordered_json::array();
+  if (encrypted) {
+    keys["extrapolated"] = {"encrypted.layer_multiplications", "encrypted.time_s",
+                            "encrypted.time_int8_s",           "encrypted.time_int4_s",
+                            "encrypted.time_per_token_s",      "encrypted.least_time_s"};
+  }
   std::uint64_t served = 0;
   ordered_json by_kind;
   for (const Operation o : kTokenOperations) {
@@ -256,6 +407,9 @@ void SystemJob::summary(ordered_json& keys) {
     by_kind[common::name(o)] = p.commands->records(o);
     served += p.commands->records(o);
   }
+  by_kind["encrypted"] = p.commands->records(Operation::encrypted);
+  by_kind["prefill"] = p.commands->records(Operation::prefill);
+  served += p.commands->records(Operation::encrypted) + p.commands->records(Operation::prefill);
   keys["records"] = {{"served", served}, {"skipped", p.commands->skipped()}, {"by_kind", by_kind}};
 }
 
@@ -353,6 +507,21 @@ void SystemJob::summary_text(std::ostream& out) {
                              " products with activations equal the trace's digests"
                        : "not computed (fidelity.value: timing)");
   }
+  if (const auto e = encrypted_of(p, totals)) {
+    line("encrypted",
+         "layer " + std::to_string(e->layer) + ": " + std::to_string(e->multiplications) +
+             " multiplications of " + std::to_string(e->parts) + " samples, " +
+             std::to_string(e->mismatches) + " differ from GMP" +
+             (e->time_s ? "; the layer " + fixed(*e->time_s, 4) + " s a token, EXTRAPOLATED from " +
+                              fixed(100 * *e->share, 3) + " % of it"
+                        : "; too few samples to scale from"));
+  }
+  if (p.ring != nullptr && p.prefill.complete) {
+    line("prompt", std::to_string(p.survey.prompt_tokens) + " tokens on " +
+                       std::to_string(p.ring->plan().graph.gpus) + " GPUs, " +
+                       settings_.ring.schedule_word() + ": " +
+                       fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
+  }
   line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
                      " GB a token, rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %");
 }
@@ -384,6 +553,49 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
     out << "," << token.account.macs << "," << token.account.weight_bytes << "," << token.account.kv_bytes
         << "\n";
   }
+  out.close();
+  std::ofstream units(run_dir / "units.csv");
+  units << "unit,kind,busy_s,commands,bytes,energy_j\n";
+  units << p.gpu.name() << ",gpu," << number_text(seconds(p.gpu.busy())) << "," << p.gpu.kernels() << ","
+        << p.gpu.bytes() << ",\n";
+  units << p.hbm.name() << ",hbm," << number_text(seconds(p.hbm.busy())) << "," << p.hbm.requests() << ","
+        << p.hbm.bytes_read() + p.hbm.bytes_written() << ","
+        << (settings_.hbm.pj_per_bit.is_auto()
+                ? ""
+                : number_text(static_cast<double>(p.hbm.bytes_read() + p.hbm.bytes_written()) * 8 *
+                              *settings_.hbm.pj_per_bit.value * 1e-12))
+        << "\n";
+  units << "bus,bus," << number_text(seconds(p.link.busy())) << "," << p.link.transfers() << ","
+        << p.link.bytes() << ",\n";
+  if (p.sme != nullptr) {
+    for (const SmeUnits::Unit& unit : p.sme->units()) {
+      units << unit.chip->name() << ",sme," << number_text(seconds(unit.channel->busy())) << ","
+            << unit.channel->products() << "," << unit.channel->moved() << ","
+            << number_text(unit.channel->energy_j()) << "\n";
+    }
+  }
+  if (p.allmod != nullptr) {
+    for (const AllmodUnits::Unit& unit : p.allmod->units()) {
+      units << unit.unit->name() << ",allmod," << number_text(seconds(unit.channel->busy())) << ","
+            << unit.channel->reductions() << "," << unit.channel->moved() << ",\n";
+    }
+  }
+  if (p.ring != nullptr && p.ring->cluster().finished()) {
+    const ring::Execution& execution = p.ring->cluster().execution();
+    const ring::Fabric& fabric = p.ring->plan().network->fabric;
+    const Ps length = p.ring->port().ended() - p.ring->port().begun();
+    std::ofstream links(run_dir / "links.csv");
+    links << "from,to,bytes,utilisation\n";
+    for (std::size_t l = 0; l < execution.links.size(); ++l) {
+      const ring::LinkUse& use = execution.links[l];
+      links << fabric.names[fabric.links[l].from] << "," << fabric.names[fabric.links[l].to] << ","
+            << use.payload_bytes << ","
+            << number_text(length == 0 ? 0 : static_cast<double>(use.busy) / static_cast<double>(length))
+            << "\n";
+    }
+    list.push_back({"links.csv", "bytes and utilisation of the fabric's links"});
+  }
+  list.push_back({"units.csv", "what each unit did"});
   list.push_back({"tokens.csv", "each token: bits, time, whom it waited for, energy"});
 }
 

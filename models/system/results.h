@@ -37,4 +37,18 @@ struct Totals {
 };
 Totals totals_of(const Platform& platform);
 
+// The encrypted layer, scaled from its samples. Times and counts are of one token, mean of the measured ones;
+// absent where the samples that were played do not cover a precision that a token ran the layer with.
+struct EncryptedLayer {
+  unsigned layer = 0;
+  std::uint64_t parts = 0, multiplications = 0;        // samples, and what they multiplied
+  std::uint64_t checked = 0, mismatches = 0;           // reductions, against GMP
+  std::optional<double> layer_multiplications, share;  // of the layer; sampled / all of the measured tokens
+  std::optional<double> time_s;  // one sample after the other on each unit, as they were run
+  std::optional<double> time_int8_s, time_int4_s;
+  std::optional<double> time_per_token_s;  // with the rest of the token in front
+  std::optional<double> least_time_s;      // lanes that never wait
+};
+std::optional<EncryptedLayer> encrypted_of(const Platform& platform, const Totals& totals);
+
 }  // namespace platform
