@@ -14,6 +14,7 @@ class SystemModel final : public sim::app::Model {
   std::string text() const override { return "all wheels on one platform, driven by one trace"; }
   std::unique_ptr<sim::app::Job> make() const override { return std::make_unique<SystemJob>(); }
   std::vector<sim::app::KeyText> summary_keys() const override { return SystemJob::summary_keys(); }
+  std::vector<std::string> headline_keys() const override { return {"time_per_token_s", "energy_known_j"}; }
   std::string register_map() const override { return common::gpu_register_map_markdown(); }
 };
 

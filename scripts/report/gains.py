@@ -14,10 +14,12 @@ PAPERS = [
              "kernels' rates cost comes off it."},
     {"name": "MILLION", "gain": 2.09, "changes": {"kv": ("fp16", "pq")},
      "what": "MILLION (arXiv 2504.03661) reports 2.09x end to end at a context of 32K over an fp16 cache, on an A40. Its public code copies the "
-             "whole fp16 cache once a token (kv_cache: cat); beside a cache that is not copied (preallocated) most of that gain is gone."},
+             "whole fp16 cache once a token (kv_cache: cat); beside a cache that is not copied (preallocated) less is gained."},
 ]
 WORDS = {"gemv": "products on", "precision": "weights", "kv": "KV cache", "kv_cache": "fp16 cache", "prefill": "prefill", "encrypted": "encrypted",
          "compute": "GPU times"}
+
+PLAIN = {"gemv": ("gpu",), "precision": ("int8", "fp16"), "kv": ("fp16",), "kv_cache": ("cat",), "encrypted": ("none",)}
 
 
 def changes(base, other):
@@ -25,14 +27,24 @@ def changes(base, other):
     return {k: (a.get(k), b.get(k)) for k in b if a.get(k) != b.get(k)}
 
 
-def words(changed):
+def words(changed, summary):
+    share = summary.get("int4_share")
+    text = _words(changed)
+    return text.replace("→ trace", f"→ trace (f = {share:.2g})") if is_number(share) else text
+
+
+def _words(changed):
     return ", ".join(f"{WORDS.get(k, k)} {a} → {b}" for k, (a, b) in changed.items()) or "the same words"
 
 
+def techniques(changed):
+    """The words that make a technique of their own: how an fp16 cache is kept is part of MILLION's change, which does away with it."""
+    return {k: v for k, v in changed.items() if not (k == "kv_cache" and "kv" in changed)}
+
+
 def paper(changed):
-    """The publication whose change this is; kv_cache belongs to the kv change."""
-    core = {k: v for k, v in changed.items() if k != "kv_cache"}
-    return next((p for p in PAPERS if core == p["changes"]), None)
+    """The publication whose change this is."""
+    return next((p for p in PAPERS if techniques(changed) == p["changes"]), None)
 
 
 def gain(base, other, value):
@@ -54,30 +66,54 @@ def rows(runs):
     for run in runs[1:]:
         changed = changes(base, run["summary"])
         same_parts = (base.get("energy_missing") or []) == (run["summary"].get("energy_missing") or [])
-        yield {"title": run["title"], "words": words(changed), "count": len([k for k in changed if k != "kv_cache"]), "changed": changed,
+        yield {"name": run["name"], "words": words(changed, run["summary"]), "count": len(techniques(changed)), "changed": changed,
                "time": gain(base, run["summary"], time_of), "energy": gain(base, run["summary"], energy_of) if same_parts else None,
                "paper": paper(changed)}
 
 
 def product(found):
-    """What the single techniques would give together if they did not mind each other; None without a run that has them all."""
-    together = max((r for r in found if r["count"] > 1 and r["time"]), key=lambda r: r["count"], default=None)
-    if together is None:
-        return None
-    value, used = 1.0, 0
-    for r in found:
-        if r["count"] == 1 and r["time"] and all(together["changed"].get(k) == v for k, v in r["changed"].items()):
-            value *= r["time"]
-            used += 1
-    return (value, together) if used == together["count"] else None
+    """(what the single techniques would give together if they did not mind each other, the run that has them all), or None."""
+    for together in sorted((r for r in found if r["count"] > 1), key=lambda r: -r["count"]):
+        value, wanted = 1.0, techniques(together["changed"])
+        for r in found:
+            (name, change), *more = techniques(r["changed"]).items() or [(None, None)]
+            if not more and wanted.get(name) == change and name is not None:
+                value *= r["time"]
+                del wanted[name]
+        if not wanted:
+            return value, together
+    return None
+
+
+def steps(runs):
+    """Every two runs that one technique tells apart, all else equal."""
+    for i, a in enumerate(runs):
+        for b in runs[i + 1:]:
+            changed = changes(a["summary"], b["summary"])
+            value = gain(a["summary"], b["summary"], time_of)
+            if value and len(techniques(changed)) == 1:
+                published = paper(changed)
+                yield {"words": words(changed, b["summary"]), "base": a["name"], "run": b["name"], "time": f"{value:.3g}x",
+                       "paper": f"{published['name']} {published['gain']}x" if published else ""}
+
+
+def plainness(run):
+    """How many of its words are those of a platform without any of the techniques."""
+    config = run["summary"].get("config") or {}
+    return sum(config.get(key) in plain for key, plain in PLAIN.items())
 
 
 def section(runs):
-    """runs: [{title, summary}] of model system, at least two."""
+    """runs: [{name, summary}] of model system, at least two. Those that decoded what the first one did are set beside the plainest of them."""
+    trace = runs[0]["summary"].get("trace_digest")
+    left_out = [r["name"] for r in runs if r["summary"].get("trace_digest") != trace]
+    runs = [r for r in runs if r["name"] not in left_out]
+    base = max(runs, key=plainness)  # of equals the first
+    runs = [base] + [r for r in runs if r is not base]
     found = [r for r in rows(runs) if r["time"]]
     if not found:
         return None
-    names = [f"{r['title']}<br><span style='font-size:11px'>{r['words'].replace(', ', '<br>')}</span>" for r in found]
+    names = [f"{r['name']}<br><span style='font-size:11px'>{r['words'].replace(', ', '<br>')}</span>" for r in found]
     lines = sum(2 + n.count("<br>") for n in names)
     figure = go.Figure()
     figure.add_bar(y=names, x=[r["time"] for r in found], orientation="h", name="time per token", text=[f"{r['time']:.3g}x" for r in found],
@@ -87,16 +123,19 @@ def section(runs):
                        text=[f"{r['energy']:.3g}x" if r["energy"] else "" for r in found], hovertemplate="%{x:.4g}x in energy<extra></extra>")
     published = [(n, r["paper"]) for n, r in zip(names, found) if r["paper"]]
     if published:
-        figure.add_scatter(y=[n for n, _ in published], x=[p["gain"] for _, p in published], mode="markers+text", name="published",
-                           text=[f"{p['name']} {p['gain']}x" for _, p in published], textposition="bottom center", cliponaxis=False,
-                           marker={"symbol": "diamond", "size": 13, "color": COLOURS[2]}, hovertemplate="%{text}<extra></extra>")
+        figure.add_bar(y=[n for n, _ in published], x=[p["gain"] for _, p in published], orientation="h", name="published",
+                       marker={"color": COLOURS[2]}, text=[f"{p['name']} {p['gain']}x" for _, p in published],
+                       hovertemplate="%{text}<extra></extra>")
     most = max([r["time"] for r in found] + [r["energy"] or 0 for r in found] + [p["gain"] for _, p in published] + [1])
     figure.add_vline(x=1, line={"color": "#57606a", "width": 1, "dash": "dot"})
-    note = f"Over {runs[0]['title']} ({si(time_of(runs[0]['summary']), 's')} a token); more than 1x is better."
+    note = f"Over {runs[0]['name']} ({si(time_of(runs[0]['summary']), 's')} a token); more than 1x is better."
     multiplied = product(found)
     if multiplied:
         note += (f" The gains alone multiply to {multiplied[0]:.3g}x; together they are {multiplied[1]['time']:.3g}x "
-                 f"({multiplied[1]['title']}).")
-    return {"chart": chart("What each technique gains", finish(figure, 150 + 22 * lines, barmode="group", xaxis={"title": "times better",
+                 f"({multiplied[1]['name']}).")
+    if left_out:
+        note += f" Of another trace, so not here: {', '.join(left_out)}."
+    figure.update_traces(textposition="auto", textangle=0)
+    return {"steps": list(steps(runs)), "chart": chart("What each technique gains", finish(figure, 150 + 24 * lines, barmode="group", xaxis={"title": "times better",
                            "range": [0, 1.15 * most]}, yaxis={"autorange": "reversed"}), note),
             "papers": list({p["name"]: p["what"] for _, p in published}.values())}

@@ -14,7 +14,7 @@ MODELS = {"allmod": allmod, "sme": sme, "ring": ring, "system": system}
 def table(folder, name):
     """A CSV of the run folder; None without one, or where it is damaged."""
     try:
-        return pandas.read_csv(folder / name)
+        return pandas.read_csv(folder / name, dtype={"bits": str})
     except (OSError, ValueError):
         return None
 

@@ -38,12 +38,14 @@ def tiles(s):
     yield "context", f"{number(trace.get('context_tokens'))} tokens" if is_number(trace.get("context_tokens")) else "-", None
     prefill = s.get("prefill")
     if isinstance(prefill, dict):
-        yield "prefill", si(prefill.get("time_s"), "s"), prefill.get("time_s")
+        whole = is_number(prefill.get("attention_s")) or is_number(prefill.get("gemm_s"))
+        yield "prefill" if whole else "prefill: encoding of the cache only", si(prefill.get("time_s"), "s"), prefill.get("time_s")
     wrong = [(k, (s.get(k) or {}).get("mismatches")) for k in ("sme", "allmod")]
     for name, count in wrong:
         if is_number(count):
             checked = (s[name].get("checked") or s[name].get("reductions")) or 0
-            yield f"values of {name} checked", f"{si(checked)}, {number(count)} wrong", count
+            if checked:
+                yield f"values of {name} checked", f"{si(checked)}, {number(count)} wrong", count
     encrypted = s.get("encrypted")
     if isinstance(encrypted, dict):
         yield f"encrypted layer {number(encrypted.get('layer'))}, extrapolated", si(encrypted.get("time_s"), "s"), encrypted.get("time_s")
@@ -53,12 +55,13 @@ def tokens(table):
     """Above: the precision of every layer; below: who the token waited for."""
     if table is None or table.empty or "index" not in table.columns:
         return None
-    waits = [c for c in table.columns if c.startswith("wait_") and c.endswith("_s") and table[c].fillna(0).abs().sum() > 0]
-    index = list(table["index"])
+    table = table.fillna({c: 0 for c in table.columns if c.startswith("wait_")})
+    waits = [c for c in table.columns if c.startswith("wait_") and c.endswith("_s") and table[c].abs().sum() > 0]
+    index = [str(i) for i in table["index"]]  # tokens that were left out leave no gap
     grid = layer_bits(table)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.42, 0.58])
     if grid:
-        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=1, ygap=1,
+        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=int(len(index) <= 64), ygap=int(len(grid) <= 16),
                            colorscale=[[0, "#1a7f37"], [0.5, "#54aeff"], [1, "#0a3069"]], row=1, col=1,
                            hovertemplate="token %{x}, layer %{y}: %{z} bits<extra></extra>")
     elif "int4_share" in table.columns:
@@ -69,6 +72,7 @@ def tokens(table):
                        hovertemplate="token %{x}, " + name + ": %{y:.4s}s<extra></extra>")
     if not waits and "time_s" in table.columns:
         figure.add_bar(x=index, y=table["time_s"], name="time", row=2, col=1)
+    figure.update_xaxes(type="category")
     figure.update_xaxes(title="token", row=2, col=1)
     figure.update_yaxes(title="layer" if grid else "INT4 share", row=1, col=1)
     figure.update_yaxes(title="s", tickformat="~s", row=2, col=1)
@@ -78,9 +82,7 @@ def tokens(table):
 def layer_bits(table):
     if "bits" not in table.columns:
         return None
-    words = [str(w) if isinstance(w, str) else "" for w in table["bits"].astype(object)]
-    # A column of digits alone is read as numbers: their text is the same but for a long one.
-    words = [w or str(v) for w, v in zip(words, table["bits"])]
+    words = [w if isinstance(w, str) else "" for w in table["bits"]]
     deep = max(map(len, words), default=0)
     if deep == 0 or any(len(w) != deep for w in words):
         return None
@@ -98,16 +100,17 @@ def shares(values):
     return figure
 
 
-def token_energy(table):
+def token_energy(table, contained):
     columns = [c for c in (table.columns if table is not None else []) if c.startswith("energy_") and c.endswith("_j")]
-    columns = [c for c in columns if table[c].notna().any()]
+    # What another figure contains is not added to it.
+    columns = [c for c in columns if table[c].notna().any() and c[7:-2] not in contained]
     if not columns:
         return None
     figure = go.Figure()
     for column in columns:
-        figure.add_bar(x=table["index"], y=table[column], name=column[7:-2], marker={"color": WAITS.get(column[7:-2])},
+        figure.add_bar(x=[str(i) for i in table["index"]], y=table[column], name=column[7:-2], marker={"color": WAITS.get(column[7:-2])},
                        hovertemplate="token %{x}: %{y:.4s}J<extra>" + column[7:-2] + "</extra>")
-    return finish(figure, 300, barmode="stack", xaxis={"title": "token"}, yaxis={"title": "J", "tickformat": "~s"})
+    return finish(figure, 300, barmode="stack", xaxis={"title": "token", "type": "category"}, yaxis={"title": "J", "tickformat": "~s"})
 
 
 def encrypted(s):
@@ -144,7 +147,7 @@ def charts(s, table):
                                                   (", ".join(s.get("energy_missing") or []) or "some components") + ".")
     if isinstance(s.get("energy_j"), dict):
         yield chart("Energy of a token by component", components(s["energy_j"], "J", s.get("energy_contained") or []), note, wide=False)
-    yield chart("Energy of every token", token_energy(table("tokens.csv")), note, wide=False)
+    yield chart("Energy of every token", token_energy(table("tokens.csv"), s.get("energy_contained") or []), note, wide=False)
     yield chart("How busy each crossbar's ADC is", crossbars(table("crossbars.csv")), "A row a bank of a chip; no colour: not used.")
     yield chart("Link utilisation", links(table("links.csv")), "Of the prefill's attention on the GPU cluster.", wide=False)
     prefill = s.get("prefill")

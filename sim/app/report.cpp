@@ -21,7 +21,7 @@ constexpr const char* kDetails =
     "assumed\n"
     "settings, configuration and how to repeat it; of several runs also what differs and, for model system, "
     "what\n"
-    "each technique gains beside the first DIR; of a sweep the front (a click opens a point's folder), "
+    "each technique gains beside the plainest run; of a sweep the front (a click opens a point's folder), "
     "parallel\n"
     "coordinates, main effects and a table. `tricycle sensitivity` adds to a run how far assumed settings "
     "move it.\n"

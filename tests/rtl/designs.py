@@ -83,14 +83,14 @@ def verilator_include():
     return pathlib.Path(root) / "include"
 
 
-def shared_object(folder, work, optimise="-O1"):
+def shared_object(folder, work, optimise="-O1", top="allmod_reducer", options=()):
     """Verilates the RTL in `folder`; returns the shared object for rtl_design.h."""
     made = pathlib.Path(folder) / "obj"
-    call(["verilator", "--cc", "-O3", "--Mdir", made, "--top-module", "allmod_reducer",
+    call(["verilator", "--cc", "-O3", "--Mdir", made, "--top-module", top, *options,
           *sorted((pathlib.Path(folder) / "rtl").glob("*.v"))], "verilator")
     unit = made / "all.cpp"  # one translation unit: headers are most of the work
     unit.write_text("".join(f'#include "{s.name}"\n' for s in sorted(made.glob("V*.cpp"))) +
-                    f'#include "{HERE / "shim.cpp"}"\n')
+                    f'#define RTL_TOP V{top}\n#define RTL_HEADER "V{top}.h"\n#include "{HERE / "shim.cpp"}"\n')
     made_object = pathlib.Path(folder) / "design.so"
     call(["g++", "-std=c++17", optimise, "-w", "-fPIC", "-shared", f"-I{verilator_include()}", f"-I{made}", unit,
           runtime(work), "-o", made_object], "g++")

@@ -2,17 +2,18 @@
 // Copyright The Tricycle Authors
 //
 // Compiled together with what Verilator made of one design into a shared object: the same few C functions for
-// every width. Wide values are 32-bit words, least significant first.
+// every design and width. RTL_TOP is the class that Verilator made, RTL_HEADER its header. Wide values are
+// 32-bit words, least significant first.
 #include <cstdint>
 
-#include "Vallmod_reducer.h"
 #include "verilated.h"
+#include RTL_HEADER
 
 namespace {
 
 struct Design {
   VerilatedContext context;
-  Vallmod_reducer top{&context, "rtl"};
+  RTL_TOP top{&context, "rtl"};
 };
 
 template <class T>
