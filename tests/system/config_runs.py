@@ -38,7 +38,7 @@ def main():
                 assert folder in RUN_BY, f"no test runs the configurations of configs/{folder}; see RUN_BY"
                 said(tricycle, scratch, "run", config, "--dry-run")
         assert count > 40, count
-    for model in ("allmod", "sme", "ring"):
+    for model in ("allmod", "sme", "ring", "system"):
         text = (ROOT / "models" / model / "README.md").read_text()
         missing = [s for s in SECTIONS if not re.search(rf"^## {s}", text, re.M)]
         assert not missing, f"models/{model}/README.md has no section {missing}"
