@@ -33,7 +33,7 @@ function(tricycle_library name)
   endforeach()
 endfunction()
 
-# Where there is no compiler cache, as in continuous integration: the tests' own code is run once. Libraries and programs
+# For continuous integration: the tests' own code is run once. Libraries and programs
 # are what they are without it. Sanitizers make most of what a compiler has to optimise.
 option(TRICYCLE_QUICK "Build tests with little optimisation" OFF)
 set(tricycle_test_flags "")
