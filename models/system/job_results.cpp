@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <algorithm>
-#include <fstream>
-#include <iomanip>
-#include <map>
-#include <ostream>
-#include <set>
-#include <sstream>
+#include <filesystem>
 #include <string>
 
 #include "models/allmod/cost_report.h"
@@ -31,82 +26,10 @@ using sim::config::number_text;
 
 namespace {
 
-double seconds(Ps ps) { return static_cast<double>(ps) * 1e-12; }
-
 template <class T>
 ordered_json or_null(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
-
-constexpr Cause kTokenCauses[] = {Cause::gpu, Cause::hbm,   Cause::sme, Cause::allmod,
-                                  Cause::bus, Cause::queue, Cause::host};
-constexpr Operation kTokenOperations[] = {Operation::qkv_proj,  Operation::o_proj,  Operation::gate_up_proj,
-                                          Operation::down_proj, Operation::lm_head, Operation::kv_append,
-                                          Operation::attention, Operation::other};
-
-std::string csv(const std::optional<double>& value) { return value ? number_text(*value) : std::string(); }
-
-}  // namespace
-
-std::optional<double> Energy::total() const {
-  if (!missing().empty()) return std::nullopt;
-  return known();
-}
-
-double Energy::known() const {
-  double sum = 0;
-  for (const auto& [name, value] : parts) {
-    if (value && !contained(name)) sum += *value;
-  }
-  return sum;
-}
-
-bool Energy::contained(const std::string& name) const {
-  return name == "hbm" && parts.front().second.has_value();  // the board's power has the memory's
-}
-
-std::vector<std::string> Energy::missing() const {
-  std::vector<std::string> list;
-  for (const auto& [name, value] : parts) {
-    if (!value && !contained(name)) list.push_back(name);
-  }
-  return list;
-}
-
-Energy energy_of(const Settings& s, const common::Account& account, Ps duration) {
-  Energy e;
-  std::optional<double> gpu;
-  if (!s.gpu.power_w.is_auto() && !s.gpu.idle_w.is_auto()) {
-    const Ps busy = std::min(account.gpu_busy, duration);
-    gpu = seconds(busy) * *s.gpu.power_w.value + seconds(duration - busy) * *s.gpu.idle_w.value;
-  }
-  const auto of_bits = [](std::uint64_t bytes, const sim::config::Auto<double>& pj) -> std::optional<double> {
-    if (bytes == 0) return 0.0;
-    if (pj.is_auto()) return std::nullopt;
-    return static_cast<double>(bytes) * 8 * *pj.value * 1e-12;
-  };
-  e.parts = {{"gpu", gpu},
-             {"hbm", of_bits(account.hbm_bytes, s.hbm.pj_per_bit)},
-             {"sme", account.sme_j},
-             {"bus", of_bits(account.bus_bytes, s.bus.pj_per_bit)}};
-  return e;
-}
-
-Totals totals_of(const Platform& p) {
-  Totals t;
-  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
-    if (!p.tokens[i].complete || !p.commands->tokens()[i].measured) continue;
-    ++t.tokens;
-    t.duration += p.tokens[i].times.end - p.tokens[i].times.begin;
-    for (std::size_t c = 0; c < kCauses; ++c) t.causes[c] += p.tokens[i].times.causes[c];
-    for (std::size_t o = 0; o < kOperations; ++o) t.operations[o] += p.tokens[i].times.operations[o];
-    t.account.add(p.tokens[i].account);
-    t.last_index = p.commands->tokens()[i].index;
-  }
-  return t;
-}
-
-namespace {
 
 ordered_json sme_json(const Platform& p) {
   ordered_json json;
@@ -251,56 +174,6 @@ ordered_json encrypted_json(const EncryptedLayer& e) {
 
 }  // namespace
 
-// Each sample stands for as many parts as its matrix has; a layer is the sum of its matrices, a token's layer
-// has the precision that the token ran it with.
-std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& totals) {
-  if (p.allmod == nullptr) return std::nullopt;
-  EncryptedLayer e;
-  e.layer = p.settings.map.encrypted_layer;
-  std::map<unsigned, double> time, multiplications;  // of the layer, by bits
-  std::map<unsigned, std::set<int>> matrices;
-  std::set<int> all;
-  for (const auto& [key, parts] : p.allmod->parts()) {
-    const double n = static_cast<double>(parts.parts), population = static_cast<double>(parts.population);
-    e.parts += parts.parts;
-    e.multiplications += parts.multiplications;
-    time[key.second] += seconds(parts.time) / n * population / static_cast<double>(p.allmod->units().size());
-    multiplications[key.second] += static_cast<double>(parts.multiplications) / n * population;
-    matrices[key.second].insert(key.first);
-    all.insert(key.first);
-  }
-  for (const AllmodUnits::Unit& unit : p.allmod->units()) {
-    e.checked += unit.channel->reductions();
-    e.mismatches += unit.channel->mismatches();
-  }
-  const auto whole = [&](unsigned bits) { return matrices.count(bits) != 0 && matrices.at(bits) == all; };
-  if (whole(8)) e.time_int8_s = time[8];
-  if (whole(4)) e.time_int4_s = time[4];
-  // Tokens by the precision of this layer.
-  double sum = 0, operations = 0;
-  std::uint64_t tokens = 0;
-  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
-    const TokenInfo& info = p.commands->tokens()[i];
-    if (!p.tokens[i].complete || !info.measured) continue;
-    const unsigned bits = e.layer < info.bits.size() ? static_cast<unsigned>(info.bits[e.layer] - '0') : 8;
-    if (!whole(bits)) return e;  // no sample of this precision was played: nothing to scale from
-    sum += time[bits];
-    operations += multiplications[bits];
-    ++tokens;
-  }
-  if (tokens == 0) return e;
-  const double n = static_cast<double>(tokens);
-  e.layer_multiplications = operations / n;
-  e.share = static_cast<double>(e.multiplications) / operations;
-  e.time_s = sum / n;
-  e.time_per_token_s = sum / n + seconds(totals.duration) / n;
-  const allmod::Reducer& reducer = p.allmod->units().front().unit->reducer();
-  const double cycle = reducer.domain().period().to_seconds();
-  e.least_time_s = operations / n * reducer.datapath().ii() * cycle /
-                   (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
-  return e;
-}
-
 void SystemJob::summary(ordered_json& keys) {
   const Platform& p = *platform_;
   const TraceSurvey& t = p.survey;
@@ -442,161 +315,6 @@ std::vector<KeyText> SystemJob::summary_keys() {
       {"extrapolated", "", "keys that are scaled"},
       {"records", "record", "of the trace: served, skipped, by_kind"},
   };
-}
-
-void SystemJob::summary_text(std::ostream& out) {
-  const Platform& p = *platform_;
-  const Totals totals = totals_of(p);
-  const auto line = [&out](const char* name, const std::string& text) {
-    out << "  " << std::left << std::setw(20) << name << text << "\n";
-  };
-  const auto fixed = [](double value, int digits) {
-    std::ostringstream text;
-    text << std::setprecision(digits) << value;
-    return text.str();
-  };
-  line("trace", p.survey.model + ", " + std::to_string(p.survey.layers) + " layers, context of " +
-                    std::to_string(p.survey.context_tokens) + " tokens" +
-                    (p.survey.synthetic ? "; SYNTHETIC weights: times and traffic only" : ""));
-  line("platform", std::string("products on ") +
-                       (p.sme == nullptr ? "the GPU"
-                                         : std::to_string(p.sme->units().size()) + " SME chip" +
-                                               (p.sme->units().size() == 1 ? "" : "s")) +
-                       ", weights " + word(settings_.precision) + ", cache " + word(settings_.kv) +
-                       ", GPU times " + word(settings_.gpu.compute));
-  if (totals.tokens == 0) {
-    line("tokens", "none complete");
-    return;
-  }
-  const double n = static_cast<double>(totals.tokens);
-  line("tokens",
-       std::to_string(totals.tokens) + ", " + fixed(seconds(totals.duration) / n * 1e3, 6) + " ms a token");
-  std::string text;
-  for (const Cause c : kTokenCauses) {
-    const Ps ps = totals.causes[static_cast<std::size_t>(c)];
-    if (ps == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(common::name(c)) + " " +
-            fixed(100 * static_cast<double>(ps) / static_cast<double>(totals.duration), 3) + " %";
-  }
-  line("waited for", text);
-  text.clear();
-  for (const Operation o : kTokenOperations) {
-    const Ps ps = totals.operations[static_cast<std::size_t>(o)];
-    if (ps == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(common::name(o)) + " " +
-            fixed(100 * static_cast<double>(ps) / static_cast<double>(totals.duration), 3) + " %";
-  }
-  line("operations", text);
-  const Energy energy = energy_of(settings_, totals.account, totals.duration);
-  text.clear();
-  for (const auto& [name, value] : energy.parts) {
-    text += (text.empty() ? "" : ", ") + name + " " +
-            (value ? fixed(*value / n * 1e3, 4) + " mJ" : std::string("no figure"));
-    if (energy.contained(name)) text += " (in gpu)";
-  }
-  line("energy a token",
-       text + (energy.total() ? "; total " + fixed(*energy.total() / n * 1e3, 4) + " mJ" : "; INCOMPLETE"));
-  if (p.sme != nullptr) {
-    std::uint64_t checked = 0, wrong = 0;
-    for (const SmeUnits::Unit& unit : p.sme->units()) {
-      checked += unit.channel->checked();
-      wrong += unit.channel->mismatches();
-    }
-    line("values", settings_.fidelity.value == Value::checked
-                       ? std::to_string(checked - wrong) + " of " + std::to_string(checked) +
-                             " products with activations equal the trace's digests"
-                       : "not computed (fidelity.value: timing)");
-  }
-  if (const auto e = encrypted_of(p, totals)) {
-    line("encrypted",
-         "layer " + std::to_string(e->layer) + ": " + std::to_string(e->multiplications) +
-             " multiplications of " + std::to_string(e->parts) + " samples, " +
-             std::to_string(e->mismatches) + " differ from GMP" +
-             (e->time_s ? "; the layer " + fixed(*e->time_s, 4) + " s a token, EXTRAPOLATED from " +
-                              fixed(100 * *e->share, 3) + " % of it"
-                        : "; too few samples to scale from"));
-  }
-  if (p.ring != nullptr && p.prefill.complete) {
-    line("prompt", std::to_string(p.survey.prompt_tokens) + " tokens on " +
-                       std::to_string(p.ring->plan().graph.gpus) + " GPUs, " +
-                       settings_.ring.schedule_word() + ": " +
-                       fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
-  }
-  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
-                     " GB a token, rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %");
-}
-
-void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) {
-  const Platform& p = *platform_;
-  std::ofstream out(run_dir / "tokens.csv");
-  out << "index,position,bits,int4_share,time_s";
-  for (const Cause c : kTokenCauses) out << ",wait_" << common::name(c) << "_s";
-  for (const Operation o : kTokenOperations) out << ",op_" << common::name(o) << "_s";
-  out << ",energy_gpu_j,energy_hbm_j,energy_sme_j,energy_bus_j,macs,weight_bytes,kv_bytes\n";
-  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
-    const TokenResult& token = p.tokens[i];
-    const TokenInfo& info = p.commands->tokens()[i];
-    if (!token.complete || !info.measured) continue;
-    const Ps duration = token.times.end - token.times.begin;
-    const double share = token.account.weights == 0 ? 0
-                                                    : static_cast<double>(token.account.int4_weights) /
-                                                          static_cast<double>(token.account.weights);
-    out << info.index << "," << info.position << "," << info.bits << "," << number_text(share) << ","
-        << number_text(seconds(duration));
-    for (const Cause c : kTokenCauses)
-      out << "," << number_text(seconds(token.times.causes[static_cast<std::size_t>(c)]));
-    for (const Operation o : kTokenOperations) {
-      out << "," << number_text(seconds(token.times.operations[static_cast<std::size_t>(o)]));
-    }
-    for (const auto& [name, value] : energy_of(settings_, token.account, duration).parts)
-      out << "," << csv(value);
-    out << "," << token.account.macs << "," << token.account.weight_bytes << "," << token.account.kv_bytes
-        << "\n";
-  }
-  out.close();
-  std::ofstream units(run_dir / "units.csv");
-  units << "unit,kind,busy_s,commands,bytes,energy_j\n";
-  units << p.gpu.name() << ",gpu," << number_text(seconds(p.gpu.busy())) << "," << p.gpu.kernels() << ","
-        << p.gpu.bytes() << ",\n";
-  units << p.hbm.name() << ",hbm," << number_text(seconds(p.hbm.busy())) << "," << p.hbm.requests() << ","
-        << p.hbm.bytes_read() + p.hbm.bytes_written() << ","
-        << (settings_.hbm.pj_per_bit.is_auto()
-                ? ""
-                : number_text(static_cast<double>(p.hbm.bytes_read() + p.hbm.bytes_written()) * 8 *
-                              *settings_.hbm.pj_per_bit.value * 1e-12))
-        << "\n";
-  units << "bus,bus," << number_text(seconds(p.link.busy())) << "," << p.link.transfers() << ","
-        << p.link.bytes() << ",\n";
-  if (p.sme != nullptr) {
-    for (const SmeUnits::Unit& unit : p.sme->units()) {
-      units << unit.chip->name() << ",sme," << number_text(seconds(unit.channel->busy())) << ","
-            << unit.channel->products() << "," << unit.channel->moved() << ","
-            << number_text(unit.channel->energy_j()) << "\n";
-    }
-  }
-  if (p.allmod != nullptr) {
-    for (const AllmodUnits::Unit& unit : p.allmod->units()) {
-      units << unit.unit->name() << ",allmod," << number_text(seconds(unit.channel->busy())) << ","
-            << unit.channel->reductions() << "," << unit.channel->moved() << ",\n";
-    }
-  }
-  if (p.ring != nullptr && p.ring->cluster().finished()) {
-    const ring::Execution& execution = p.ring->cluster().execution();
-    const ring::Fabric& fabric = p.ring->plan().network->fabric;
-    const Ps length = p.ring->port().ended() - p.ring->port().begun();
-    std::ofstream links(run_dir / "links.csv");
-    links << "from,to,bytes,utilisation\n";
-    for (std::size_t l = 0; l < execution.links.size(); ++l) {
-      const ring::LinkUse& use = execution.links[l];
-      links << fabric.names[fabric.links[l].from] << "," << fabric.names[fabric.links[l].to] << ","
-            << use.payload_bytes << ","
-            << number_text(length == 0 ? 0 : static_cast<double>(use.busy) / static_cast<double>(length))
-            << "\n";
-    }
-    list.push_back({"links.csv", "bytes and utilisation of the fabric's links"});
-  }
-  list.push_back({"units.csv", "what each unit did"});
-  list.push_back({"tokens.csv", "each token: bits, time, whom it waited for, energy"});
 }
 
 }  // namespace platform

@@ -16,6 +16,17 @@ namespace platform {
 
 struct Platform;
 
+inline double seconds(common::Ps ps) { return static_cast<double>(ps) * 1e-12; }
+
+// What a token can wait for, and consist of, in the order of the result files.
+constexpr common::Cause kTokenCauses[] = {common::Cause::gpu,    common::Cause::hbm, common::Cause::sme,
+                                          common::Cause::allmod, common::Cause::bus, common::Cause::queue,
+                                          common::Cause::host};
+constexpr common::Operation kTokenOperations[] = {
+    common::Operation::qkv_proj,  common::Operation::o_proj,  common::Operation::gate_up_proj,
+    common::Operation::down_proj, common::Operation::lm_head, common::Operation::kv_append,
+    common::Operation::attention, common::Operation::other};
+
 // Energy by component, joules; absent: there is no sourced figure.
 struct Energy {
   std::vector<std::pair<std::string, std::optional<double>>> parts;  // gpu first
