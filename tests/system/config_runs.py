@@ -32,8 +32,10 @@ def main():
         for config in sorted(CONFIGS.rglob("*.yaml")):
             folder = str(config.parent.relative_to(CONFIGS))
             count += 1
-            if folder == "sweeps":
-                said(tricycle, scratch, "sweep", config, "--dry-run")
+            if folder.startswith("sweeps"):
+                # Sweep files; and what they begin with (ring/mesh.yaml, nvswitch.yaml, pcie.yaml, torus.yaml).
+                is_sweep = re.search(r"^sweep:", config.read_text(), re.M)
+                said(tricycle, scratch, "sweep" if is_sweep else "run", config, "--dry-run")
             elif folder != "tech":
                 assert folder in RUN_BY, f"no test runs the configurations of configs/{folder}; see RUN_BY"
                 said(tricycle, scratch, "run", config, "--dry-run")
