@@ -32,13 +32,15 @@ def main():
         for config in sorted(CONFIGS.rglob("*.yaml")):
             folder = str(config.parent.relative_to(CONFIGS))
             count += 1
-            if folder == "sweeps":
-                said(tricycle, scratch, "sweep", config, "--dry-run")
+            if folder.startswith("sweeps"):
+                # Sweep files; and what they begin with (ring/mesh.yaml, nvswitch.yaml, pcie.yaml, torus.yaml).
+                is_sweep = re.search(r"^sweep:", config.read_text(), re.M)
+                said(tricycle, scratch, "sweep" if is_sweep else "run", config, "--dry-run")
             elif folder != "tech":
                 assert folder in RUN_BY, f"no test runs the configurations of configs/{folder}; see RUN_BY"
                 said(tricycle, scratch, "run", config, "--dry-run")
         assert count > 40, count
-    for model in ("allmod", "sme", "ring"):
+    for model in ("allmod", "sme", "ring", "system"):
         text = (ROOT / "models" / model / "README.md").read_text()
         missing = [s for s in SECTIONS if not re.search(rf"^## {s}", text, re.M)]
         assert not missing, f"models/{model}/README.md has no section {missing}"

@@ -105,7 +105,7 @@ def system(tricycle, folder):
     text = (folder / "page.html").read_text()
     self_contained(text)
     for wanted in ("What each technique gains", "FlexQuant 1.3x", "One technique at a time", "Precision and latency of every token",
-                   "Who a token waits for", "no sourced figure", "Crossbars: what each bank", "How far assumed settings move time_per_token_s", "over static INT8"):
+                   "Who a token waits for", "no sourced figure", "Crossbars: what each bank", "Encrypted layer, apart", "Link utilisation", "How far assumed settings move time_per_token_s", "over static INT8"):
         assert wanted in text, wanted
     assert "Over plain (" in text  # the run without any technique, whatever comes first
     drawn(folder, "page.html", 20)
