@@ -4,6 +4,7 @@
 
 #include <systemc>
 
+#include "models/allmod/search/verb/search_verb.h"
 #include "models/register_all.h"
 #include "sim/sweep/sensitivity_verb.h"
 #include "sim/sweep/sweep_verb.h"
@@ -13,7 +14,7 @@
 int sc_main(int argc, char** argv) {
   sim::app::Registry registry;
   tricycle::register_all(registry);
-  return sim::app::main(
-      argc, argv, registry,
-      {sim::sweep::sweep_verb(), sim::sweep::sensitivity_verb(), trace::verbs::trace_verb()});
+  return sim::app::main(argc, argv, registry,
+                        {sim::sweep::sweep_verb(), sim::sweep::sensitivity_verb(), allmod::search_verb(),
+                         trace::verbs::trace_verb()});
 }

@@ -48,6 +48,7 @@ class ReductionJob final : public sim::app::Job {
                                       sim::config::Diagnostics& diagnostics) const override;
 
   static std::vector<sim::app::KeyText> summary_keys();
+  const Settings& settings() const { return settings_; }
 
  private:
   bool is_sampled() const;

@@ -90,6 +90,25 @@ def crossbars(table):
                   yaxis={"title": "bank", "autorange": "reversed", "showgrid": False})
 
 
+def banks(stats):
+    """Heat map of the banks of SME chips, from the statistics of a platform: what their ADCs did."""
+    chips = ((stats or {}).get("stats") or {}).get("chips") or []
+    busy = [[bank["adc_busy"]["value"] for bank in chip["sme"]["banks"]] for chip in chips if isinstance(chip.get("sme"), dict)]
+    if not busy or not any(any(chip) for chip in busy):
+        return None
+    width = 2 ** math.ceil(math.log2(max(1, len(busy[0]))) / 2)
+    grid, text = [], []
+    for chip, values in enumerate(busy):
+        for first in range(0, len(values), width):
+            row = values[first:first + width]
+            grid.append([v or None for v in row] + [None] * (width - len(row)))
+            text.append([f"chip {chip}, bank {first + i}" for i in range(len(row))] + [""] * (width - len(row)))
+    figure = go.Figure(go.Heatmap(z=grid, text=text, colorscale="Viridis", zmin=0, xgap=1, ygap=1, colorbar={"title": "cycles", "thickness": 12},
+                                  hovertemplate="%{text}: %{z:.4s} cycles<extra></extra>"))
+    return finish(figure, min(560, 160 + 22 * len(grid)), xaxis={"title": f"bank, {width} a row", "showgrid": False},
+                  yaxis={"title": "row", "autorange": "reversed", "showgrid": False})
+
+
 def links(table):
     """Use of links: bars, or from x to where there are many."""
     if table is None or "utilisation" not in table.columns or table.empty:

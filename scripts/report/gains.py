@@ -37,10 +37,14 @@ def _words(changed):
     return ", ".join(f"{WORDS.get(k, k)} {a} → {b}" for k, (a, b) in changed.items()) or "the same words"
 
 
+def techniques(changed):
+    """The words that make a technique of their own: how an fp16 cache is kept is part of MILLION's change, which does away with it."""
+    return {k: v for k, v in changed.items() if not (k == "kv_cache" and "kv" in changed)}
+
+
 def paper(changed):
-    """The publication whose change this is; kv_cache belongs to the kv change."""
-    core = {k: v for k, v in changed.items() if k != "kv_cache"}
-    return next((p for p in PAPERS if core == p["changes"]), None)
+    """The publication whose change this is."""
+    return next((p for p in PAPERS if techniques(changed) == p["changes"]), None)
 
 
 def gain(base, other, value):
@@ -62,7 +66,7 @@ def rows(runs):
     for run in runs[1:]:
         changed = changes(base, run["summary"])
         same_parts = (base.get("energy_missing") or []) == (run["summary"].get("energy_missing") or [])
-        yield {"title": run["title"], "words": words(changed, run["summary"]), "count": len([k for k in changed if k != "kv_cache"]), "changed": changed,
+        yield {"name": run["name"], "words": words(changed, run["summary"]), "count": len(techniques(changed)), "changed": changed,
                "time": gain(base, run["summary"], time_of), "energy": gain(base, run["summary"], energy_of) if same_parts else None,
                "paper": paper(changed)}
 
@@ -70,12 +74,13 @@ def rows(runs):
 def product(found):
     """(what the single techniques would give together if they did not mind each other, the run that has them all), or None."""
     for together in sorted((r for r in found if r["count"] > 1), key=lambda r: -r["count"]):
-        value, used = 1.0, 0
+        value, wanted = 1.0, techniques(together["changed"])
         for r in found:
-            if r["count"] == 1 and all(together["changed"].get(k) == v for k, v in r["changed"].items()):
+            (name, change), *more = techniques(r["changed"]).items() or [(None, None)]
+            if not more and wanted.get(name) == change and name is not None:
                 value *= r["time"]
-                used += 1
-        if used == together["count"]:
+                del wanted[name]
+        if not wanted:
             return value, together
     return None
 
@@ -86,10 +91,9 @@ def steps(runs):
         for b in runs[i + 1:]:
             changed = changes(a["summary"], b["summary"])
             value = gain(a["summary"], b["summary"], time_of)
-            core = [k for k in changed if k != "kv_cache"]
-            if value and changed and (len(core) == 1 or not core):
+            if value and len(techniques(changed)) == 1:
                 published = paper(changed)
-                yield {"words": words(changed, b["summary"]), "base": a["title"], "run": b["title"], "time": f"{value:.3g}x",
+                yield {"words": words(changed, b["summary"]), "base": a["name"], "run": b["name"], "time": f"{value:.3g}x",
                        "paper": f"{published['name']} {published['gain']}x" if published else ""}
 
 
@@ -100,16 +104,16 @@ def plainness(run):
 
 
 def section(runs):
-    """runs: [{title, summary}] of model system, at least two. Those that decoded what the first one did are set beside the plainest of them."""
+    """runs: [{name, summary}] of model system, at least two. Those that decoded what the first one did are set beside the plainest of them."""
     trace = runs[0]["summary"].get("trace_digest")
-    left_out = [r["title"] for r in runs if r["summary"].get("trace_digest") != trace]
-    runs = [r for r in runs if r["title"] not in left_out]
+    left_out = [r["name"] for r in runs if r["summary"].get("trace_digest") != trace]
+    runs = [r for r in runs if r["name"] not in left_out]
     base = max(runs, key=plainness)  # of equals the first
     runs = [base] + [r for r in runs if r is not base]
     found = [r for r in rows(runs) if r["time"]]
     if not found:
         return None
-    names = [f"{r['title']}<br><span style='font-size:11px'>{r['words'].replace(', ', '<br>')}</span>" for r in found]
+    names = [f"{r['name']}<br><span style='font-size:11px'>{r['words'].replace(', ', '<br>')}</span>" for r in found]
     lines = sum(2 + n.count("<br>") for n in names)
     figure = go.Figure()
     figure.add_bar(y=names, x=[r["time"] for r in found], orientation="h", name="time per token", text=[f"{r['time']:.3g}x" for r in found],
@@ -124,11 +128,11 @@ def section(runs):
                        hovertemplate="%{text}<extra></extra>")
     most = max([r["time"] for r in found] + [r["energy"] or 0 for r in found] + [p["gain"] for _, p in published] + [1])
     figure.add_vline(x=1, line={"color": "#57606a", "width": 1, "dash": "dot"})
-    note = f"Over {runs[0]['title']} ({si(time_of(runs[0]['summary']), 's')} a token); more than 1x is better."
+    note = f"Over {runs[0]['name']} ({si(time_of(runs[0]['summary']), 's')} a token); more than 1x is better."
     multiplied = product(found)
     if multiplied:
         note += (f" The gains alone multiply to {multiplied[0]:.3g}x; together they are {multiplied[1]['time']:.3g}x "
-                 f"({multiplied[1]['title']}).")
+                 f"({multiplied[1]['name']}).")
     if left_out:
         note += f" Of another trace, so not here: {', '.join(left_out)}."
     figure.update_traces(textposition="auto", textangle=0)

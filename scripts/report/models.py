@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright The Tricycle Authors
 """Tiles and charts of each model, from its summary.json and tables. What is absent or null makes no tile and no chart."""
+import json
+
 import pandas
 
 import allmod
@@ -12,8 +14,10 @@ MODELS = {"allmod": allmod, "sme": sme, "ring": ring, "system": system}
 
 
 def table(folder, name):
-    """A CSV of the run folder; None without one, or where it is damaged."""
+    """A CSV (a pandas frame) or JSON of the run folder; None without one, or where it is damaged."""
     try:
+        if name.endswith(".json"):
+            return json.loads((folder / name).read_text(encoding="utf-8"))
         return pandas.read_csv(folder / name, dtype={"bits": str})
     except (OSError, ValueError):
         return None

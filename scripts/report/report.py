@@ -29,6 +29,15 @@ from problems import Unreadable  # noqa: E402
 
 
 def section(folder, page_folder):
+    """What the page says of a folder. What no run or sweep writes is refused, whatever it is."""
+    try:
+        return section_of(folder, page_folder)
+    except (TypeError, KeyError, AttributeError, ValueError, IndexError, ArithmeticError) as problem:
+        raise Unreadable(f"{folder}: holds something that neither a run nor a sweep writes ({type(problem).__name__}: {problem}); "
+                         "run it again") from problem
+
+
+def section_of(folder, page_folder):
     if (folder / "sweep.sqlite").is_file():
         return sweeps.section(folder, page_folder)
     if (folder / "summary.json").is_file():

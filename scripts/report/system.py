@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from drawing import bars, components, crossbars, links, stacked
+from drawing import banks, bars, components, crossbars, links, stacked
 from style import COLOURS, chart, finish, is_number, number, percent, si
 
 WAITS = {"gpu": COLOURS[0], "hbm": COLOURS[1], "sme": COLOURS[2], "allmod": COLOURS[3], "bus": COLOURS[4], "queue": COLOURS[5],
@@ -61,7 +61,7 @@ def tokens(table):
     grid = layer_bits(table)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.42, 0.58])
     if grid:
-        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=1, ygap=1,
+        figure.add_heatmap(z=grid, x=index, y=list(range(len(grid))), zmin=4, zmax=8, showscale=False, xgap=int(len(index) <= 64), ygap=int(len(grid) <= 16),
                            colorscale=[[0, "#1a7f37"], [0.5, "#54aeff"], [1, "#0a3069"]], row=1, col=1,
                            hovertemplate="token %{x}, layer %{y}: %{z} bits<extra></extra>")
     elif "int4_share" in table.columns:
@@ -72,7 +72,7 @@ def tokens(table):
                        hovertemplate="token %{x}, " + name + ": %{y:.4s}s<extra></extra>")
     if not waits and "time_s" in table.columns:
         figure.add_bar(x=index, y=table["time_s"], name="time", row=2, col=1)
-    figure.update_xaxes(type="category")
+    figure.update_xaxes(type="category", nticks=16)
     figure.update_xaxes(title="token", row=2, col=1)
     figure.update_yaxes(title="layer" if grid else "INT4 share", row=1, col=1)
     figure.update_yaxes(title="s", tickformat="~s", row=2, col=1)
@@ -110,7 +110,7 @@ def token_energy(table, contained):
     for column in columns:
         figure.add_bar(x=[str(i) for i in table["index"]], y=table[column], name=column[7:-2], marker={"color": WAITS.get(column[7:-2])},
                        hovertemplate="token %{x}: %{y:.4s}J<extra>" + column[7:-2] + "</extra>")
-    return finish(figure, 300, barmode="stack", xaxis={"title": "token", "type": "category"}, yaxis={"title": "J", "tickformat": "~s"})
+    return finish(figure, 300, barmode="stack", xaxis={"title": "token", "type": "category", "nticks": 16}, yaxis={"title": "J", "tickformat": "~s"})
 
 
 def encrypted(s):
@@ -149,6 +149,8 @@ def charts(s, table):
         yield chart("Energy of a token by component", components(s["energy_j"], "J", s.get("energy_contained") or []), note, wide=False)
     yield chart("Energy of every token", token_energy(table("tokens.csv"), s.get("energy_contained") or []), note, wide=False)
     yield chart("How busy each crossbar's ADC is", crossbars(table("crossbars.csv")), "A row a bank of a chip; no colour: not used.")
+    yield chart("Crossbars: what each bank's ADCs did", banks(table("stats.json")), "Cycles in which ADCs of the bank's crossbars converted, summed over "
+                "its units; no colour: not used, or its layers stay on the GPU.", wide=False)
     yield chart("Link utilisation", links(table("links.csv")), "Of the prefill's attention on the GPU cluster.", wide=False)
     prefill = s.get("prefill")
     if isinstance(prefill, dict):

@@ -49,11 +49,17 @@ def section(runs):
     if len(shown) < 2:
         return None
     rows = list(table(shown))
+    same = len({r["summary"].get("model") for r in runs}) == 1
+    for run in runs:
+        run["name"] = run["folder"].resolve().name if same else run["title"]
+    if len({r["name"] for r in runs}) < len(runs):  # folders of one name in different places
+        for run in runs:
+            run["name"] = str(run["folder"])
     system = [r for r in runs if r["summary"].get("model") == "system"]
     gained = gains.section(system) if len(system) > 1 else None
     if not rows and not gained:
         return None
     folders = [r["folder"] for r in shown]
-    return {"kind": "together", "title": "Side by side", "names": [r["title"] for r in shown], "rows": rows,
+    return {"kind": "together", "title": "Side by side", "names": [r["name"] for r in shown], "rows": rows,
             "settings": settings(folders), "gains": gained, "charts": [gained["chart"]] if gained else [], "left_out": len(runs) - len(shown),
             "repeat": "tricycle compare " + " ".join(str(f) for f in folders)}

@@ -41,6 +41,8 @@ def charts(folder):
         if len(moved) > MOST:
             note += f" The {MOST} that move it most of {len(moved)}."
         not_varied = [f"{r['path']} ({r['why_not']})" for r in data.get("settings", []) if r.get("why_not")]
+        not_varied += [f"{r['path']} = {r[side]['value']} ({r[side]['error']})" for r in data.get("settings", []) for side in ("low", "high")
+                       if r.get(side) and r[side].get("error")]
         if not_varied:
             note += " Not varied: " + ", ".join(not_varied) + "."
         if moved:

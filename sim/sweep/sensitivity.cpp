@@ -17,6 +17,9 @@
 #include "sim/app/options.h"
 #include "sim/app/run_folder.h"
 #include "sim/app/run_results.h"
+#include "sim/config/diagnostics.h"
+#include "sim/config/document.h"
+#include "sim/config/reader.h"
 #include "sim/config/suggest.h"
 #include "sim/core/error.h"
 #include "sim/sweep/engine.h"
@@ -52,9 +55,7 @@ std::string reason(const std::string& text, const std::string& path) {
 class Sensitivity {
  public:
   Sensitivity(const SensitivityOptions& options, const app::Registry& registry)
-      : options_(options),
-        registry_(registry),
-        base_(app::load(options.config, options.overrides, registry)) {}
+      : options_(options), base_(app::load(options.config, options.overrides, registry)) {}
 
   Json run() {
     check_folder();
@@ -107,6 +108,19 @@ class Sensitivity {
     }
   }
 
+  // Whether the setting can have that value at all. What rules across settings say, its run says: checking
+  // them may mean to read a whole trace.
+  std::optional<std::string> refused(const std::string& assignment, const std::string& path) const {
+    config::Diagnostics diagnostics;
+    config::Document document = config::Document::load(options_.config, diagnostics);
+    for (const std::string& each : options_.overrides) document.set(each, diagnostics);
+    document.set(assignment, diagnostics);
+    app::Settings settings = app::default_settings(*base_.model);
+    config::read(document, settings, diagnostics);
+    if (diagnostics.ok()) return std::nullopt;
+    return reason(diagnostics.text(), path);
+  }
+
   // The settings to vary, with both sides.
   std::vector<Variation> choose() const {
     std::vector<Variation> list;
@@ -128,14 +142,7 @@ class Sensitivity {
     }
     for (Variation& setting : list) {
       vary(setting, options_.percent / 100, [&](const std::string& assignment) -> std::optional<std::string> {
-        std::vector<std::string> overrides = options_.overrides;
-        overrides.push_back(assignment);
-        try {
-          app::load(options_.config, overrides, registry_);
-        } catch (const Error& e) {
-          return reason(e.what(), setting.path);
-        }
-        return std::nullopt;
+        return refused(assignment, setting.path);
       });
     }
     return list;
@@ -235,10 +242,16 @@ class Sensitivity {
     progress.clear();
   }
 
-  Json side(const Variation& setting, const std::optional<std::string>& value, Figures& figures) const {
+  // `why`: set where a rule across settings refuses the value; then there is no such side.
+  Json side(const Variation& setting, const std::optional<std::string>& value, Figures& figures,
+            std::string& why) const {
     if (!value) return {};
     Json json{{"value", *value}, {"error", nullptr}};
     const Outcome& outcome = outcomes_.at(point(setting, *value).digest);
+    if (outcome.exit_code == static_cast<int>(Exit::usage)) {
+      why = reason(outcome.error, setting.path);
+      return {};
+    }
     if (outcome.status != Status::done) {
       json["error"] = first_line(outcome.error);
     } else {
@@ -269,9 +282,11 @@ class Sensitivity {
     for (const Variation& s : settings) {
       Figures low, high;
       Json row{{"path", s.path}, {"value", s.value}, {"unit", s.unit}, {"source", s.source}};
-      row["why_not"] = s.why_not.empty() ? Json() : Json(s.why_not);
-      row["low"] = side(s, s.low, low);
-      row["high"] = side(s, s.high, high);
+      row["why_not"] = nullptr;
+      std::string why = s.why_not;
+      row["low"] = side(s, s.low, low, why);
+      row["high"] = side(s, s.high, high, why);
+      if (row["low"].is_null() && row["high"].is_null()) row["why_not"] = why;
       double reach = 0;
       Json& moves = row["moves"] = Json::object();
       for (const std::string& key : keys_) {
@@ -294,7 +309,6 @@ class Sensitivity {
   }
 
   const SensitivityOptions& options_;
-  const app::Registry& registry_;
   app::Loaded base_;
   Figures base_figures_;
   std::string trace_;

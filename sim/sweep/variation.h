@@ -15,7 +15,7 @@ struct Variation {
   std::string why_not;                   // when both are absent
 };
 
-// Whether a configuration with PATH=VALUE can be simulated; else what is wrong, on one line.
+// Whether a configuration with PATH=VALUE can be read; else what is wrong, on one line.
 using Accepts = std::function<std::optional<std::string>(const std::string& assignment)>;
 
 // Scales a number, or every number of a list, by 1 - share and 1 + share. Where the setting takes whole

@@ -74,12 +74,22 @@ def models(tricycle, folder):
         call(folder, tricycle, "run", ROOT / "configs" / config, "-q", "-o", name, *short.get(name, []))
     said = call(folder, tricycle, "report", *runs, "-o", "page.html", "--open-timeline").stdout
     assert "mod/timeline.json  (open https://ui.perfetto.dev" in said and "--record perfetto" in said, said
-    text = (folder / "page.html").read_text()
+    text_before = text = (folder / "page.html").read_text()
     self_contained(text)
     for wanted in ("Side by side", "schedule.kind", "token_ring_zigzag", "How busy each crossbar", "Link utilisation", "What each GPU did",
                    "Energy by component", "Beside its end points", "mod/timeline.json", "fabric.link.latency_ns"):
         assert wanted in text, wanted
     drawn(folder, "page.html", 17)
+    # What no run writes is refused with exit 3, never a traceback.
+    for file, text in (("summary.json", '{"model": "ring", "step_times_s": 7}'), ("summary.json", '{"model": "sme", "layers": 3, "energy_j": {"a": {}}}'),
+                       ("manifest.json", "[]"), ("sensitivity.json", '{"keys": 5}'), ("sensitivity.json", '{"keys": ["a"], "settings": [1]}'),
+                       ("links.csv", "name,utilisation\na,b\n")):
+        kept = (folder / "ring" / file).read_text() if (folder / "ring" / file).exists() else None
+        (folder / "ring" / file).write_text(text)
+        error = call(folder, tricycle, "report", "ring", "-o", "page.html", code=3).stderr
+        assert error.startswith("tricycle report: error: ring") and "Traceback" not in error, error
+        (folder / "ring" / file).unlink() if kept is None else (folder / "ring" / file).write_text(kept)
+    assert (folder / "page.html").read_text() == text_before
 
 
 def system(tricycle, folder):
@@ -95,9 +105,9 @@ def system(tricycle, folder):
     text = (folder / "page.html").read_text()
     self_contained(text)
     for wanted in ("What each technique gains", "FlexQuant 1.3x", "One technique at a time", "Precision and latency of every token",
-                   "Who a token waits for", "no sourced figure", "How far assumed settings move time_per_token_s", "over static INT8"):
+                   "Who a token waits for", "no sourced figure", "Crossbars: what each bank", "How far assumed settings move time_per_token_s", "over static INT8"):
         assert wanted in text, wanted
-    assert "Over system: plain" in text  # the run without any technique, whatever comes first
+    assert "Over plain (" in text  # the run without any technique, whatever comes first
     drawn(folder, "page.html", 20)
 
 
