@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Reads bytes that may be anything as the Chakra execution trace of one rank, and imports it as one rank and as both
-// of two. It becomes a graph, or a sim::Error(Exit::input) says why not.
+// Reads bytes that may be anything as the Chakra execution trace of one rank, and imports it as one rank and
+// as both of two. It becomes a graph, or a sim::Error(Exit::input) says why not.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ring::chakra::ImportOptions options;
   options.tflops = 100;
   options.memory_gbytes_per_s = 1000;
-  for (const auto& ranks : {std::vector<ring::chakra::Rank>{rank}, std::vector<ring::chakra::Rank>{rank, rank}}) {
+  for (const auto& ranks :
+       {std::vector<ring::chakra::Rank>{rank}, std::vector<ring::chakra::Rank>{rank, rank}}) {
     try {
       ring::chakra::import_ranks(ranks, "input", options);
     } catch (const sim::Error& e) {

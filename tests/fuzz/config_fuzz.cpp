@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Reads bytes that may be anything as a configuration with every kind of setting. What is wrong must be in the
-// diagnostics, nothing may be thrown; what is read without an error must come back the same from its own dump.
+// Reads bytes that may be anything as a configuration with every kind of setting. What is wrong must be in
+// the diagnostics, nothing may be thrown; what is read without an error must come back the same from its own
+// dump.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

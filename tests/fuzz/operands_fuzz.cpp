@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// Reads bytes that may be anything as an operand file, for two lengths. There is at least one operand and all are
-// below 2^(2n), or a sim::Error(Exit::input) says why not.
+// Reads bytes that may be anything as an operand file, for two lengths. There is at least one operand and all
+// are below 2^(2n), or a sim::Error(Exit::input) says why not.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 //
-// A trace whose compression is intact around records that may be anything: a checksum would keep a fuzzer away from
-// them. The input is the content of one frame.
+// A trace whose compression is intact around records that may be anything: a checksum would keep a fuzzer
+// away from them. The input is the content of one frame.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
