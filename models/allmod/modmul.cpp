@@ -6,6 +6,8 @@
 
 #include <gmp.h>
 
+#include "sim/core/error.h"
+
 namespace allmod {
 
 using sim::Cycle;
@@ -55,6 +57,11 @@ class ModMulFrontEnd::LaneEnds final : public OperandSource, public ResultSink {
     }
   }
   Cycle settled_until(Cycle from) const override { return from + 1; }
+  // Before another program: the numbers of the last one, all of whose results are out.
+  void forget() {
+    inside_.clear();
+    first_ = 0;
+  }
 
  private:
   ModMulFrontEnd& front_;
@@ -68,26 +75,46 @@ class ModMulFrontEnd::LaneEnds final : public OperandSource, public ResultSink {
   std::size_t first_ = 0;
 };
 
-ModMulFrontEnd::ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& program, unsigned lanes,
-                               const MultiplierCycles& timing, std::size_t x_limbs, std::size_t n_limbs,
-                               sim::stats::Group& stats)
+ModMulFrontEnd::ModMulFrontEnd(sim::ClockDomain& domain, unsigned lanes, const MultiplierCycles& timing,
+                               std::size_t x_limbs, std::size_t n_limbs, sim::stats::Group& stats)
     : Clocked("allmod.front_end"),
       domain_(domain),
-      program_(program),
       timing_(timing),
       x_limbs_(x_limbs),
       n_limbs_(n_limbs),
-      values_((program.inputs() + program.operations().size()) * n_limbs),
-      missing_(program.operations().size()),
-      users_(program.inputs() + program.operations().size()),
-      ready_at_(program.operations().size()),
       group_(stats, "front_end"),
       issued_(group_, "issued", "operation", "multiplications started"),
       wait_(group_, "wait", "cycle",
             "cycles from both operands being there to the start of the multiplication") {
   for (unsigned i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<LaneEnds>(*this, x_limbs, n_limbs));
+  domain.add(*this);
+}
+
+ModMulFrontEnd::ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& program, unsigned lanes,
+                               const MultiplierCycles& timing, std::size_t x_limbs, std::size_t n_limbs,
+                               sim::stats::Group& stats)
+    : ModMulFrontEnd(domain, lanes, timing, x_limbs, n_limbs, stats) {
+  load(program, 0);
+}
+
+void ModMulFrontEnd::begin(const ChainProgram& program) {
+  if (busy()) throw sim::Error(sim::Exit::internal, name() + ": a program before the last one is done");
+  for (const auto& lane : lanes_) lane->forget();
+  const Cycle at = domain_.edge_after(sc_core::sc_time_stamp());
+  load(program, at);
+  domain_.wake(*this, at);
+}
+
+void ModMulFrontEnd::load(const ChainProgram& program, Cycle now) {
+  program_ = &program;
+  done_ = 0;
+  finished_.clear();
+  values_.assign((program.inputs() + program.operations().size()) * n_limbs_, 0);
+  missing_.assign(program.operations().size(), 0);
+  users_.assign(program.inputs() + program.operations().size(), {});
+  ready_at_.assign(program.operations().size(), 0);
   for (std::size_t i = 0; i < program.inputs(); ++i)
-    to_limbs(program.input(i), &values_[i * n_limbs], n_limbs);
+    to_limbs(program.input(i), &values_[i * n_limbs_], n_limbs_);
   const auto inputs = static_cast<std::uint32_t>(program.inputs());
   for (std::uint32_t i = 0; i < program.operations().size(); ++i) {
     const ChainProgram::Operation& op = program.operations()[i];
@@ -96,9 +123,8 @@ ModMulFrontEnd::ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& pro
       users_[operand].push_back(i);  // a square waits for its operand twice
       ++missing_[i];
     }
-    if (missing_[i] == 0) make_ready(i, 0);
+    if (missing_[i] == 0) make_ready(i, now);
   }
-  domain.add(*this);
 }
 
 ModMulFrontEnd::~ModMulFrontEnd() = default;
@@ -116,7 +142,7 @@ void ModMulFrontEnd::release_finished(Cycle now) {
   const auto due =
       std::partition(finished_.begin(), finished_.end(), [now](const auto& f) { return f.first > now; });
   for (auto it = due; it != finished_.end(); ++it) {
-    for (const std::uint32_t user : users_[program_.inputs() + it->second]) {
+    for (const std::uint32_t user : users_[program_->inputs() + it->second]) {
       if (--missing_[user] == 0) make_ready(user, now);
     }
   }
@@ -134,7 +160,7 @@ void ModMulFrontEnd::evaluate(Cycle now) {
 }
 
 void ModMulFrontEnd::issue(unsigned lane, std::uint32_t operation, Cycle now) {
-  const ChainProgram::Operation& op = program_.operations()[operation];
+  const ChainProgram::Operation& op = program_->operations()[operation];
   lanes_[lane]->start(operation, value(op.a), value(op.b), now, timing_);
   ++issued_;
   wait_.add(now - std::min(now, ready_at_[operation]));
@@ -142,7 +168,7 @@ void ModMulFrontEnd::issue(unsigned lane, std::uint32_t operation, Cycle now) {
 }
 
 void ModMulFrontEnd::finish(std::uint32_t operation, const Limb* result, Cycle cycle) {
-  const std::size_t id = program_.inputs() + operation;
+  const std::size_t id = program_->inputs() + operation;
   std::copy_n(result, n_limbs_, values_.begin() + static_cast<std::ptrdiff_t>(id * n_limbs_));
   if (on_result_) on_result_(operation, result, cycle);
   ++done_;
@@ -152,7 +178,7 @@ void ModMulFrontEnd::finish(std::uint32_t operation, const Limb* result, Cycle c
 }
 
 void ModMulFrontEnd::product(std::uint32_t operation, Limb* x) const {
-  const ChainProgram::Operation& op = program_.operations()[operation];
+  const ChainProgram::Operation& op = program_->operations()[operation];
   std::vector<Limb> wide(2 * n_limbs_);
   mpn_mul_n(wide.data(), value(op.a), value(op.b), static_cast<mp_size_t>(n_limbs_));
   std::copy_n(wide.begin(), x_limbs_, x);
@@ -160,7 +186,7 @@ void ModMulFrontEnd::product(std::uint32_t operation, Limb* x) const {
 
 std::uint64_t ModMulFrontEnd::wrong_outputs() const {
   std::uint64_t wrong = 0;
-  for (const ChainProgram::Output& output : program_.outputs()) {
+  for (const ChainProgram::Output& output : program_->outputs()) {
     if (to_mpz(value(output.value), n_limbs_) != output.expected) ++wrong;
   }
   return wrong;

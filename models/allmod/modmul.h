@@ -34,7 +34,10 @@ class ModMulFrontEnd final : public sim::Clocked {
  public:
   static constexpr unsigned kProducts = 2;  // products that may wait in front of a lane
 
-  // `program` must outlive the front end. Adds itself to the domain.
+  // Without a program: begin() brings one. Adds itself to the domain.
+  ModMulFrontEnd(sim::ClockDomain& domain, unsigned lanes, const MultiplierCycles& timing,
+                 std::size_t x_limbs, std::size_t n_limbs, sim::stats::Group& stats);
+  // `program` must outlive the front end, or last until the next begin().
   ModMulFrontEnd(sim::ClockDomain& domain, const ChainProgram& program, unsigned lanes,
                  const MultiplierCycles& timing, std::size_t x_limbs, std::size_t n_limbs,
                  sim::stats::Group& stats);
@@ -45,7 +48,11 @@ class ModMulFrontEnd final : public sim::Clocked {
   // Called when a lane has something new to look at; set by whoever wires the lanes.
   void on_product(std::function<void(unsigned lane, sim::Cycle)> wake) { wake_lane_ = std::move(wake); }
 
-  std::uint64_t total() const { return program_.operations().size(); }
+  // Another program, once the one before is done (sim::Error(Exit::internal) otherwise). Its operations can
+  // be issued from the first edge on that is strictly after now.
+  void begin(const ChainProgram& program);
+
+  std::uint64_t total() const { return program_ == nullptr ? 0 : program_->operations().size(); }
   std::uint64_t done() const { return done_; }
   // Called with every result, in no particular order: operation, n_limbs() limbs, cycle. May be empty.
   using OnResult = std::function<void(std::uint32_t operation, const Limb* result, sim::Cycle)>;
@@ -53,6 +60,7 @@ class ModMulFrontEnd final : public sim::Clocked {
   // What the lane had to reduce for an operation that is done: the product of its operands.
   void product(std::uint32_t operation, Limb* x) const;
   std::uint64_t wrong_outputs() const;  // outputs that differ from mpz_powm's; at the end
+  const Limb* value_limbs(std::uint32_t id) const { return value(id); }  // n_limbs, once it is there
   sim::Cycle last_cycle() const { return last_cycle_; }
 
   void evaluate(sim::Cycle now) override;
@@ -64,13 +72,14 @@ class ModMulFrontEnd final : public sim::Clocked {
   class LaneEnds;
 
   const Limb* value(std::uint32_t id) const { return &values_[id * n_limbs_]; }
+  void load(const ChainProgram& program, sim::Cycle now);
   void make_ready(std::uint32_t operation, sim::Cycle now);
   void release_finished(sim::Cycle now);
   void issue(unsigned lane, std::uint32_t operation, sim::Cycle now);
   void finish(std::uint32_t operation, const Limb* result, sim::Cycle cycle);
 
   sim::ClockDomain& domain_;
-  const ChainProgram& program_;
+  const ChainProgram* program_ = nullptr;
   MultiplierCycles timing_;
   std::size_t x_limbs_, n_limbs_;
   std::vector<std::unique_ptr<LaneEnds>> lanes_;

@@ -101,6 +101,10 @@ std::unique_ptr<ChainProgram> make_program(const Modulus& modulus,
 
 }  // namespace
 
+std::unique_ptr<ChainProgram> part_program(const Modulus& modulus, const tricycle::trace::ModMul& part) {
+  return make_program(modulus, {part});
+}
+
 std::uint64_t TraceReplay::multiplications() const {
   std::uint64_t sum = 0;
   for (const Part& part : parts) sum += part.multiplications;

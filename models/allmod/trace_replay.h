@@ -9,6 +9,10 @@
 
 #include "models/allmod/function/chain.h"
 
+namespace tricycle::trace {
+class ModMul;
+}
+
 namespace allmod {
 
 // Encrypted layers of a trace (its ModMul records), made one program.
@@ -33,6 +37,9 @@ struct TraceReplay {
   // Of the layers that the parts were sampled from: each part as often as there are such.
   std::uint64_t layer_multiplications() const;
 };
+
+// One ModMul record as a program of its own, with what its outputs are to be. `modulus` is the record's.
+std::unique_ptr<ChainProgram> part_program(const Modulus& modulus, const tricycle::trace::ModMul& part);
 
 // Reads a trace to its end and takes the ModMul records first .. first + parts - 1, which must share one
 // modulus. Every output is expected to be the product of the operands to the power of the weights'

@@ -3,6 +3,7 @@
 #include "models/ring/cluster.h"
 
 #include <string>
+#include <utility>
 
 #include "models/ring/cluster_stats.h"
 #include "models/ring/fabric_unit.h"
@@ -30,7 +31,8 @@ struct Cluster::Parts {
   Parts(const OpGraph& graph, const Fabric& shape, const Routes& routes, const Hardware& hardware,
         const ClusterContext& context)
       : dispatcher(fitting(graph, shape, hardware)),
-        fabric("fabric", shape, routes, hardware, context.shuffle_seed, context.failure) {}
+        fabric("fabric", shape, routes, hardware, context.shuffle_seed, context.failure),
+        held(context.held) {}
 
   Dispatcher dispatcher;
   FabricUnit fabric;
@@ -38,6 +40,7 @@ struct Cluster::Parts {
   std::vector<std::unique_ptr<GpuNode>> gpus;
   std::vector<std::unique_ptr<LinkChecker>> checkers;
   std::unique_ptr<ClusterStats> stats;
+  bool held;
 };
 
 Cluster::Cluster(const sc_core::sc_module_name& name, const OpGraph& graph, const Fabric& fabric,
@@ -76,7 +79,12 @@ Cluster::Cluster(const sc_core::sc_module_name& name, const OpGraph& graph, cons
 
 Cluster::~Cluster() = default;
 
-void Cluster::start_of_simulation() { parts_->dispatcher.start(); }
+void Cluster::start_of_simulation() {
+  if (!parts_->held) parts_->dispatcher.start();
+}
+
+void Cluster::start() { parts_->dispatcher.start(sc_core::sc_time_stamp().value()); }
+void Cluster::on_end(std::function<void()> end) { parts_->dispatcher.on_end(std::move(end)); }
 
 void Cluster::listen(ExecutionListener* listener) { parts_->dispatcher.listen(listener); }
 std::uint64_t Cluster::total() const { return parts_->dispatcher.graph().size(); }

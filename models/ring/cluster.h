@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct ClusterContext {
   sim::record::Recorder* recorder = nullptr;  ///< nullptr: no timeline; its period must be 1 ps
   bool check_protocol = false;                ///< a checker on every link socket
   std::uint64_t shuffle_seed = 0;  ///< order among events of one picosecond; no result depends on it
+  bool held = false;               ///< nothing begins before start() is called
 };
 
 /// Graph, fabric and routes are referred to and must outlive the cluster; `graph` must pass check(graph).
@@ -49,6 +51,11 @@ class Cluster final : public sc_core::sc_module {
 
   /// Told about every operation that finishes; before the simulation starts. May be nullptr.
   void listen(ExecutionListener* listener);
+
+  /// Of a cluster that is held: begins now. Once.
+  void start();
+  /// Called when the last operation has finished, at that time; before the simulation starts.
+  void on_end(std::function<void()> end);
 
   std::uint64_t total() const;  ///< operations of the graph
   std::uint64_t done() const;   ///< of them finished

@@ -12,11 +12,11 @@ Dispatcher::Dispatcher(const OpGraph& graph) : graph_(graph), successors_(succes
   execution_.ops.resize(graph.size());
 }
 
-void Dispatcher::start() {
+void Dispatcher::start(Ps now) {
   for (OpId op = 0; op < graph_.size(); ++op) {
-    if (graph_.deps_begin(op) == graph_.deps_end(op)) ready(op, 0);
+    if (graph_.deps_begin(op) == graph_.deps_end(op)) ready(op, now);
   }
-  finish_joins(0);
+  finish_joins(now);
 }
 
 void Dispatcher::ready(OpId op, Ps now) {
@@ -52,6 +52,7 @@ void Dispatcher::complete(OpId op, Ps now) {
   for (const OpId* next = successors_.begin(op); next != successors_.end(op); ++next) {
     if (--missing_[*next] == 0) ready(*next, now);
   }
+  if (done_ == graph_.size() && end_) end_();
 }
 
 void Dispatcher::flush() {

@@ -27,7 +27,9 @@ class Dispatcher {
   void on_issue(OnIssue issue) { issue_ = std::move(issue); }
   void listen(ExecutionListener* listener) { listener_ = listener; }
 
-  void start();  ///< at time 0: everything without dependencies
+  void start(Ps now = 0);  ///< issues everything without dependencies
+  /// Called when the last operation has finished.
+  void on_end(std::function<void()> end) { end_ = std::move(end); }
   void finish(OpId op, Ps now);
   /// Tells the listener about everything that has finished. finish() does so for times before its own.
   void flush();
@@ -51,6 +53,7 @@ class Dispatcher {
   std::vector<std::uint32_t> missing_;
   Execution execution_;
   OnIssue issue_;
+  std::function<void()> end_;
   ExecutionListener* listener_ = nullptr;
   std::vector<OpId> finished_now_;  // not told to the listener yet
   Ps finished_at_ = 0;

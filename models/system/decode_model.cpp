@@ -86,6 +86,14 @@ GpuCommand DecodeModel::append(std::uint32_t layer, std::uint64_t tokens, std::u
   return c;
 }
 
+GpuCommand DecodeModel::store(std::uint32_t layer, std::uint64_t tokens) const {
+  GpuCommand c;
+  c.address = plan_.cache(layer);
+  c.written = pq_ ? code_bytes(tokens) : plain_bytes(tokens);
+  c.duration = at_rate(c.written, s_.gpu.card.hbm_gbytes_per_s, 0);
+  return c;
+}
+
 GpuCommand DecodeModel::encode(std::uint32_t layer, std::uint64_t tokens, std::uint64_t measured_ns) const {
   GpuCommand c;
   c.address = plan_.cache(layer);

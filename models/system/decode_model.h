@@ -41,6 +41,8 @@ class DecodeModel {
                           unsigned bits, std::uint64_t measured_ns) const;
   // New keys and values of `tokens` tokens are written as they are (and, kv_cache: cat, the cache copied).
   common::GpuCommand append(std::uint32_t layer, std::uint64_t tokens, std::uint64_t context) const;
+  // Keys and values of the prompt arrive as they are kept.
+  common::GpuCommand store(std::uint32_t layer, std::uint64_t tokens) const;
   // `tokens` of the residual are encoded.
   common::GpuCommand encode(std::uint32_t layer, std::uint64_t tokens, std::uint64_t measured_ns) const;
   common::GpuCommand attend(std::uint32_t layer, std::uint64_t context, std::uint64_t residual,

@@ -26,7 +26,10 @@ void SystemJob::check(const sim::config::Resolved& resolved, sim::config::Diagno
 void SystemJob::elaborate(sim::app::RunContext& context) {
   if (!settings_.survey)
     settings_.survey = std::make_shared<TraceSurvey>();  // `describe`: the defaults, nothing to play
-  platform_ = std::make_unique<Platform>(settings_, *settings_.survey, sme_.get(), context);
+  if (settings_.encrypts() && settings_.allmod.replay) allmod_ = std::make_unique<AllmodUnits>(settings_);
+  if (settings_.prefills() && settings_.ring.built) ring_ = std::make_unique<RingUnit>(settings_);
+  platform_ = std::make_unique<Platform>(settings_, *settings_.survey, sme_.get(), allmod_.get(), ring_.get(),
+                                         context);
   if (sme_ != nullptr) {
     for (const SmeUnits::Unit& unit : sme_->units()) {
       const sme::Placement& placement = unit.chip->placement();
@@ -47,7 +50,12 @@ sim::Cycle SystemJob::cycles() const {
   return (end + 999) / 1000;
 }
 
-std::string SystemJob::deadlock() { return platform_->player->blocked(); }
+std::string SystemJob::deadlock() {
+  std::string text = platform_->player->blocked();
+  if (ring_ != nullptr && ring_->cluster().done() > 0 && !ring_->cluster().finished())
+    text += "\n" + ring_->cluster().blocked();
+  return text;
+}
 
 std::optional<sim::app::Sampled> SystemJob::sampled() const {
   const sim::Region& region = platform_->region;
@@ -71,6 +79,16 @@ void SystemJob::conclude(bool partial) {
            unit.channel->first_mismatch());
     }
   }
+  if (allmod_ != nullptr) {
+    for (const AllmodUnits::Unit& unit : allmod_->units()) {
+      const AllmodChannel& c = *unit.channel;
+      if (c.mismatches() == 0 && c.wrong_outputs() == 0) continue;
+      fail(std::to_string(c.mismatches()) + " of " + std::to_string(c.reductions()) + " reductions of " +
+           unit.unit->name() + " differ from GMP's, " + std::to_string(c.wrong_outputs()) + " of " +
+           std::to_string(c.outputs()) + " outputs from mpz_powm's");
+    }
+  }
+  if (ring_ != nullptr) ring_->conclude(partial);
   if (partial) return;
   const auto same = [&](const std::string& what, std::uint64_t a, const char* at_a, std::uint64_t b,
                         const char* at_b) {
@@ -78,8 +96,9 @@ void SystemJob::conclude(bool partial) {
       fail(what + " do not add up: " + std::to_string(a) + " " + at_a + ", " + std::to_string(b) + " " +
            at_b);
   };
-  for (const Operation kind : {Operation::qkv_proj, Operation::o_proj, Operation::gate_up_proj,
-                               Operation::down_proj, Operation::lm_head, Operation::attention}) {
+  for (const Operation kind :
+       {Operation::qkv_proj, Operation::o_proj, Operation::gate_up_proj, Operation::down_proj,
+        Operation::lm_head, Operation::attention, Operation::encrypted}) {
     same(std::string("records of ") + common::name(kind), p.commands->records(kind), "in the trace",
          p.served[static_cast<std::size_t>(kind)], "commands done");
   }

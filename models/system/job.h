@@ -12,6 +12,8 @@ namespace platform {
 
 struct Platform;
 class SmeUnits;
+class AllmodUnits;
+class RingUnit;
 
 // One `tricycle run` of model system: a trace played on all wheels. Cycles are nanoseconds: every unit has a
 // clock of its own, times are kept in picoseconds.
@@ -43,6 +45,8 @@ class SystemJob final : public sim::app::Job {
  private:
   Settings settings_;
   std::unique_ptr<SmeUnits> sme_;
+  std::unique_ptr<AllmodUnits> allmod_;
+  std::unique_ptr<RingUnit> ring_;
   std::unique_ptr<Platform> platform_;
 };
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <algorithm>
-#include <fstream>
-#include <iomanip>
-#include <ostream>
-#include <sstream>
+#include <filesystem>
 #include <string>
 
+#include "models/allmod/cost_report.h"
+#include "models/ring/function/analysis.h"
 #include "models/sme/results.h"
 #include "models/system/job.h"
 #include "models/system/platform.h"
@@ -27,88 +26,16 @@ using sim::config::number_text;
 
 namespace {
 
-double seconds(Ps ps) { return static_cast<double>(ps) * 1e-12; }
-
 template <class T>
 ordered_json or_null(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-constexpr Cause kTokenCauses[] = {Cause::gpu, Cause::hbm,   Cause::sme, Cause::allmod,
-                                  Cause::bus, Cause::queue, Cause::host};
-constexpr Operation kTokenOperations[] = {Operation::qkv_proj,  Operation::o_proj,  Operation::gate_up_proj,
-                                          Operation::down_proj, Operation::lm_head, Operation::kv_append,
-                                          Operation::attention, Operation::other};
-
-std::string csv(const std::optional<double>& value) { return value ? number_text(*value) : std::string(); }
-
-}  // namespace
-
-std::optional<double> Energy::total() const {
-  if (!missing().empty()) return std::nullopt;
-  return known();
-}
-
-double Energy::known() const {
-  double sum = 0;
-  for (const auto& [name, value] : parts) {
-    if (value && !contained(name)) sum += *value;
-  }
-  return sum;
-}
-
-bool Energy::contained(const std::string& name) const {
-  return name == "hbm" && parts.front().second.has_value();  // the board's power has the memory's
-}
-
-std::vector<std::string> Energy::missing() const {
-  std::vector<std::string> list;
-  for (const auto& [name, value] : parts) {
-    if (!value && !contained(name)) list.push_back(name);
-  }
-  return list;
-}
-
-Energy energy_of(const Settings& s, const common::Account& account, Ps duration) {
-  Energy e;
-  std::optional<double> gpu;
-  if (!s.gpu.power_w.is_auto() && !s.gpu.idle_w.is_auto()) {
-    const Ps busy = std::min(account.gpu_busy, duration);
-    gpu = seconds(busy) * *s.gpu.power_w.value + seconds(duration - busy) * *s.gpu.idle_w.value;
-  }
-  const auto of_bits = [](std::uint64_t bytes, const sim::config::Auto<double>& pj) -> std::optional<double> {
-    if (bytes == 0) return 0.0;
-    if (pj.is_auto()) return std::nullopt;
-    return static_cast<double>(bytes) * 8 * *pj.value * 1e-12;
-  };
-  e.parts = {{"gpu", gpu},
-             {"hbm", of_bits(account.hbm_bytes, s.hbm.pj_per_bit)},
-             {"sme", account.sme_j},
-             {"bus", of_bits(account.bus_bytes, s.bus.pj_per_bit)}};
-  return e;
-}
-
-Totals totals_of(const Platform& p) {
-  Totals t;
-  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
-    if (!p.tokens[i].complete || !p.commands->tokens()[i].measured) continue;
-    ++t.tokens;
-    t.duration += p.tokens[i].times.end - p.tokens[i].times.begin;
-    for (std::size_t c = 0; c < kCauses; ++c) t.causes[c] += p.tokens[i].times.causes[c];
-    for (std::size_t o = 0; o < kOperations; ++o) t.operations[o] += p.tokens[i].times.operations[o];
-    t.account.add(p.tokens[i].account);
-    t.last_index = p.commands->tokens()[i].index;
-  }
-  return t;
-}
-
-namespace {
-
-ordered_json sme_json(const Platform& p, const Totals& totals) {
+ordered_json sme_json(const Platform& p) {
   ordered_json json;
   sme::LayerTotals all;
-  std::uint64_t products = 0, macs = 0, checked = 0, mismatches = 0;
-  double area = 0, energy = 0;
+  std::uint64_t checked = 0, mismatches = 0;
+  double area = 0;
   ordered_json units = ordered_json::array();
   if (p.sme != nullptr) {
     for (const SmeUnits::Unit& unit : p.sme->units()) {
@@ -130,12 +57,9 @@ ordered_json sme_json(const Platform& p, const Totals& totals) {
       one["mismatches"] = unit.channel->mismatches();
       units.push_back(std::move(one));
       all.add(t);
-      products += t.products;
-      macs += t.macs;
       checked += unit.channel->checked();
       mismatches += unit.channel->mismatches();
       area += p.sme->cost().chip_mm2();
-      energy += unit.channel->energy_j();
     }
   }
   const bool used = p.sme != nullptr;
@@ -146,10 +70,106 @@ ordered_json sme_json(const Platform& p, const Totals& totals) {
   if (!used) {
     for (auto& item : json.items()) item.value() = nullptr;
   }
-  (void)totals;
-  (void)energy;
   json["units"] = std::move(units);
   return json;
+}
+
+ordered_json allmod_json(const Platform& p, const Settings& settings) {
+  ordered_json json;
+  json["n"] = nullptr;
+  if (p.allmod == nullptr) {
+    for (const char* key :
+         {"n", "form", "reductions", "mismatches", "latency_cycles", "ii_cycles", "lut_sites", "ff", "bram36",
+          "fmax_mhz", "throughput_per_cycle", "area_efficiency", "extra_adjustments", "literal_errors",
+          "outputs", "wrong_outputs"}) {
+      json[key] = nullptr;
+    }
+    json["units"] = ordered_json::array();
+    return json;
+  }
+  const allmod::Datapath& datapath = p.allmod->units().front().unit->reducer().datapath();
+  std::uint64_t reductions = 0, mismatches = 0, outputs = 0, wrong = 0, extra = 0;
+  sim::Cycle busy = 0;
+  ordered_json units = ordered_json::array();
+  for (const AllmodUnits::Unit& unit : p.allmod->units()) {
+    const AllmodChannel& c = *unit.channel;
+    units.push_back({{"name", unit.unit->name()},
+                     {"reductions", c.reductions()},
+                     {"mismatches", c.mismatches()},
+                     {"busy_s", seconds(c.busy())},
+                     {"lanes", unit.unit->reducer().lanes()}});
+    reductions += c.reductions();
+    mismatches += c.mismatches();
+    outputs += c.outputs();
+    wrong += c.wrong_outputs();
+    extra += unit.unit->reducer().counters().extra_adjustments;
+    busy += unit.unit->busy_cycles();
+  }
+  const bool checked = settings.fidelity.value == Value::checked;
+  json["n"] = datapath.design().n;
+  json["form"] = allmod::form_word(datapath.design().form);
+  json["reductions"] = reductions;
+  json["mismatches"] = checked ? ordered_json(mismatches) : ordered_json(nullptr);
+  json["latency_cycles"] = datapath.latency();
+  json["ii_cycles"] = datapath.ii();
+  const allmod::CostReport cost(settings.allmod, datapath);
+  cost.headline(json);
+  json["throughput_per_cycle"] =
+      busy == 0 ? ordered_json(nullptr)
+                : ordered_json(static_cast<double>(reductions) / static_cast<double>(busy));
+  json["area_efficiency"] = cost.area_efficiency();
+  json["extra_adjustments"] = checked ? ordered_json(extra) : ordered_json(nullptr);
+  json["literal_errors"] = nullptr;
+  json["outputs"] = outputs;
+  json["wrong_outputs"] = wrong;
+  json["units"] = std::move(units);
+  return json;
+}
+
+ordered_json prefill_json(const Platform& p, const Settings& settings) {
+  if (!p.prefill.complete) return nullptr;
+  const common::TokenTimes& t = p.prefill.times;
+  const double all = seconds(t.end - t.begin);
+  ordered_json json = {{"time_s", all},
+                       {"schedule", nullptr},
+                       {"gpus", 1},
+                       {"seq_len", p.survey.prompt_tokens},
+                       {"layers", p.survey.layers},
+                       {"attention_s", nullptr},
+                       {"gemm_s", nullptr},
+                       {"exposed_comm_s", nullptr},
+                       {"store_s", seconds(t.operations[static_cast<std::size_t>(Operation::kv_append)])},
+                       {"energy_j", nullptr}};
+  if (p.ring == nullptr || !p.ring->cluster().finished()) return json;
+  const PrefillPlan& plan = p.ring->plan();
+  double attention = 0;
+  for (unsigned l = 0; l < p.survey.layers; ++l)
+    attention += seconds(plan.slice(p.ring->cluster().execution(), l).end);
+  const ring::Analysis a =
+      ring::analyse(plan.attention.graph, plan.slice(p.ring->cluster().execution(), 0), plan.attention.steps);
+  json["schedule"] = settings.ring.schedule_word();
+  json["gpus"] = plan.graph.gpus;
+  json["attention_s"] = attention;
+  json["gemm_s"] = seconds(plan.products_ps) * p.survey.layers;
+  json["exposed_comm_s"] = seconds(a.critical.exposed) * p.survey.layers;
+  return json;
+}
+
+ordered_json encrypted_json(const EncryptedLayer& e) {
+  return {{"layer", e.layer},
+          {"parts", e.parts},
+          {"multiplications", e.multiplications},
+          {"layer_multiplications", or_null(e.layer_multiplications)},
+          {"sampled_share", or_null(e.share)},
+          {"time_s", or_null(e.time_s)},
+          {"time_int8_s", or_null(e.time_int8_s)},
+          {"time_int4_s", or_null(e.time_int4_s)},
+          {"time_per_token_s", or_null(e.time_per_token_s)},
+          {"least_time_s", or_null(e.least_time_s)},
+          {"energy_j", nullptr},
+          {"checked", e.checked},
+          {"mismatches", e.mismatches},
+          {"extrapolated", true}};
 }
 
 }  // namespace
@@ -172,8 +192,8 @@ void SystemJob::summary(ordered_json& keys) {
                     {"precision", word(settings_.precision)},
                     {"kv", word(settings_.kv)},
                     {"kv_cache", word(settings_.kv_cache)},
-                    {"prefill", "none"},
-                    {"encrypted", "none"},
+                    {"prefill", settings_.prefills() ? settings_.ring.schedule_word() : "none"},
+                    {"encrypted", settings_.encrypts() ? "allmod" : "none"},
                     {"compute", word(settings_.gpu.compute)}};
   keys["tokens"] = totals.tokens;
   const auto mean = [&](double value) { return any ? ordered_json(value / n) : ordered_json(nullptr); };
@@ -205,23 +225,21 @@ void SystemJob::summary(ordered_json& keys) {
                            ? ordered_json(nullptr)
                            : ordered_json(static_cast<double>(totals.account.int4_weights) /
                                           static_cast<double>(totals.account.weights));
-  if (p.prefill.complete) {
-    keys["prefill"] = {{"time_s", seconds(p.prefill.times.end - p.prefill.times.begin)},
-                       {"schedule", nullptr},
-                       {"gpus", 1},
-                       {"seq_len", t.prompt_tokens},
-                       {"layers", t.layers},
-                       {"attention_s", nullptr},
-                       {"gemm_s", nullptr},
-                       {"encode_s", seconds(p.prefill.times.end - p.prefill.times.begin)},
-                       {"exposed_comm_s", nullptr},
-                       {"energy_j", nullptr}};
+  keys["prefill"] = prefill_json(p, settings_);
+  keys["sme"] = sme_json(p);
+  keys["allmod"] = allmod_json(p, settings_);
+  ordered_json cluster;
+  if (p.ring != nullptr && p.ring->cluster().finished()) {
+    put_ring(cluster, *p.ring, settings_);
   } else {
-    keys["prefill"] = nullptr;
+    for (const char* key : {"schedule", "gpus", "seq_len", "time_s", "step_times_s", "exposed_comm_s",
+                            "bytes_sent_per_gpu", "packets", "max_link_utilisation", "output_max_error",
+                            "compute_imbalance", "tokens_per_s", "level"}) {
+      cluster[key] = nullptr;
+    }
+    cluster["units"] = ordered_json::array();
   }
-  keys["sme"] = sme_json(p, totals);
-  keys["allmod"] = {{"units", ordered_json::array()}};
-  keys["ring"] = {{"units", ordered_json::array()}};
+  keys["ring"] = std::move(cluster);
   const double length = seconds(p.end);
   ordered_json gpu;
   gpu["commands"] = p.gpu.kernels();
@@ -245,10 +263,16 @@ void SystemJob::summary(ordered_json& keys) {
   waits.push_back({{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu.waited_for_memory())}});
   waits.push_back({{"unit", "host"}, {"waits_for", "bus"}, {"seconds", seconds(p.link.waited())}});
   keys["waits"] = waits;
-  keys["encrypted"] = nullptr;
+  const auto encrypted = encrypted_of(p, totals);
+  keys["encrypted"] = encrypted ? encrypted_json(*encrypted) : ordered_json(nullptr);
   const double share = p.region.share();
   keys["sampled_share"] = share;
   keys["extrapolated"] = ordered_json::array();
+  if (encrypted) {
+    keys["extrapolated"] = {"encrypted.layer_multiplications", "encrypted.time_s",
+                            "encrypted.time_int8_s",           "encrypted.time_int4_s",
+                            "encrypted.time_per_token_s",      "encrypted.least_time_s"};
+  }
   std::uint64_t served = 0;
   ordered_json by_kind;
   for (const Operation o : kTokenOperations) {
@@ -256,6 +280,9 @@ void SystemJob::summary(ordered_json& keys) {
     by_kind[common::name(o)] = p.commands->records(o);
     served += p.commands->records(o);
   }
+  by_kind["encrypted"] = p.commands->records(Operation::encrypted);
+  by_kind["prefill"] = p.commands->records(Operation::prefill);
+  served += p.commands->records(Operation::encrypted) + p.commands->records(Operation::prefill);
   keys["records"] = {{"served", served}, {"skipped", p.commands->skipped()}, {"by_kind", by_kind}};
 }
 
@@ -288,103 +315,6 @@ std::vector<KeyText> SystemJob::summary_keys() {
       {"extrapolated", "", "keys that are scaled"},
       {"records", "record", "of the trace: served, skipped, by_kind"},
   };
-}
-
-void SystemJob::summary_text(std::ostream& out) {
-  const Platform& p = *platform_;
-  const Totals totals = totals_of(p);
-  const auto line = [&out](const char* name, const std::string& text) {
-    out << "  " << std::left << std::setw(20) << name << text << "\n";
-  };
-  const auto fixed = [](double value, int digits) {
-    std::ostringstream text;
-    text << std::setprecision(digits) << value;
-    return text.str();
-  };
-  line("trace", p.survey.model + ", " + std::to_string(p.survey.layers) + " layers, context of " +
-                    std::to_string(p.survey.context_tokens) + " tokens" +
-                    (p.survey.synthetic ? "; SYNTHETIC weights: times and traffic only" : ""));
-  line("platform", std::string("products on ") +
-                       (p.sme == nullptr ? "the GPU"
-                                         : std::to_string(p.sme->units().size()) + " SME chip" +
-                                               (p.sme->units().size() == 1 ? "" : "s")) +
-                       ", weights " + word(settings_.precision) + ", cache " + word(settings_.kv) +
-                       ", GPU times " + word(settings_.gpu.compute));
-  if (totals.tokens == 0) {
-    line("tokens", "none complete");
-    return;
-  }
-  const double n = static_cast<double>(totals.tokens);
-  line("tokens",
-       std::to_string(totals.tokens) + ", " + fixed(seconds(totals.duration) / n * 1e3, 6) + " ms a token");
-  std::string text;
-  for (const Cause c : kTokenCauses) {
-    const Ps ps = totals.causes[static_cast<std::size_t>(c)];
-    if (ps == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(common::name(c)) + " " +
-            fixed(100 * static_cast<double>(ps) / static_cast<double>(totals.duration), 3) + " %";
-  }
-  line("waited for", text);
-  text.clear();
-  for (const Operation o : kTokenOperations) {
-    const Ps ps = totals.operations[static_cast<std::size_t>(o)];
-    if (ps == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(common::name(o)) + " " +
-            fixed(100 * static_cast<double>(ps) / static_cast<double>(totals.duration), 3) + " %";
-  }
-  line("operations", text);
-  const Energy energy = energy_of(settings_, totals.account, totals.duration);
-  text.clear();
-  for (const auto& [name, value] : energy.parts) {
-    text += (text.empty() ? "" : ", ") + name + " " +
-            (value ? fixed(*value / n * 1e3, 4) + " mJ" : std::string("no figure"));
-    if (energy.contained(name)) text += " (in gpu)";
-  }
-  line("energy a token",
-       text + (energy.total() ? "; total " + fixed(*energy.total() / n * 1e3, 4) + " mJ" : "; INCOMPLETE"));
-  if (p.sme != nullptr) {
-    std::uint64_t checked = 0, wrong = 0;
-    for (const SmeUnits::Unit& unit : p.sme->units()) {
-      checked += unit.channel->checked();
-      wrong += unit.channel->mismatches();
-    }
-    line("values", settings_.fidelity.value == Value::checked
-                       ? std::to_string(checked - wrong) + " of " + std::to_string(checked) +
-                             " products with activations equal the trace's digests"
-                       : "not computed (fidelity.value: timing)");
-  }
-  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
-                     " GB a token, rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %");
-}
-
-void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) {
-  const Platform& p = *platform_;
-  std::ofstream out(run_dir / "tokens.csv");
-  out << "index,position,bits,int4_share,time_s";
-  for (const Cause c : kTokenCauses) out << ",wait_" << common::name(c) << "_s";
-  for (const Operation o : kTokenOperations) out << ",op_" << common::name(o) << "_s";
-  out << ",energy_gpu_j,energy_hbm_j,energy_sme_j,energy_bus_j,macs,weight_bytes,kv_bytes\n";
-  for (std::size_t i = 0; i < p.tokens.size(); ++i) {
-    const TokenResult& token = p.tokens[i];
-    const TokenInfo& info = p.commands->tokens()[i];
-    if (!token.complete || !info.measured) continue;
-    const Ps duration = token.times.end - token.times.begin;
-    const double share = token.account.weights == 0 ? 0
-                                                    : static_cast<double>(token.account.int4_weights) /
-                                                          static_cast<double>(token.account.weights);
-    out << info.index << "," << info.position << "," << info.bits << "," << number_text(share) << ","
-        << number_text(seconds(duration));
-    for (const Cause c : kTokenCauses)
-      out << "," << number_text(seconds(token.times.causes[static_cast<std::size_t>(c)]));
-    for (const Operation o : kTokenOperations) {
-      out << "," << number_text(seconds(token.times.operations[static_cast<std::size_t>(o)]));
-    }
-    for (const auto& [name, value] : energy_of(settings_, token.account, duration).parts)
-      out << "," << csv(value);
-    out << "," << token.account.macs << "," << token.account.weight_bytes << "," << token.account.kv_bytes
-        << "\n";
-  }
-  list.push_back({"tokens.csv", "each token: bits, time, whom it waited for, energy"});
 }
 
 }  // namespace platform

@@ -28,28 +28,42 @@ common::HbmConfig large_enough(common::HbmConfig config, std::uint64_t bytes) {
   return config;
 }
 
-unsigned users(const SmeUnits* sme) {
-  return 1 + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size()));
+unsigned users(const SmeUnits* sme, const Settings& settings) {
+  return 1 + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size())) +
+         (settings.encrypts() ? settings.allmod_units.units : 0) + (settings.prefills() ? 1 : 0);
 }
 
 }  // namespace
 
-Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* chips,
-                   sim::app::RunContext& context)
+Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* chips, AllmodUnits* reducers,
+                   RingUnit* cluster, sim::app::RunContext& context)
     : settings(given),
       survey(trace),
       sme(chips),
+      allmod(reducers),
+      ring(cluster),
       region(context.region, std::max<std::uint64_t>(trace.tokens, 1)),
       model(given, trace),
       hbm("hbm0", large_enough(given.hbm, model.plan().end()), context.stats, 0),
       gpu("gpu0", given.gpu.unit, context.stats, 0),
-      link("link", given.bus, users(chips), context.stats),
+      link("link", given.bus, users(chips, given), context.stats),
       gpu_channel("host_gpu0", TraceCommands::kGpu, given.gpu.unit.queue, link, context.failure),
       gpu_irq("gpu0_irq") {
   gpu.irq.bind(gpu_irq);
   gpu_channel.irq.bind(gpu_irq);
-  if (sme != nullptr) sme->elaborate(TraceCommands::kGpu + 1, link, context);
-  commands = std::make_unique<TraceCommands>(settings, model, sme, region);
+  unsigned next = TraceCommands::kGpu + 1;
+  if (sme != nullptr) {
+    sme->elaborate(next, link, context);
+    next += static_cast<unsigned>(sme->units().size());
+  }
+  std::vector<unsigned> chains;
+  if (allmod != nullptr) {
+    allmod->elaborate(next, link, context);
+    while (chains.size() < allmod->units().size()) chains.push_back(next++);
+  }
+  if (ring != nullptr) ring->elaborate(next, link, context);
+  commands =
+      std::make_unique<TraceCommands>(settings, model, sme, chains, ring == nullptr ? 0 : next, region);
   player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
                                             context.stats);
   wire(context.check_protocol);
@@ -63,6 +77,10 @@ std::vector<UnitChannel*> Platform::channels() {
   if (sme != nullptr) {
     for (SmeUnits::Unit& unit : sme->units()) list.push_back(unit.channel.get());
   }
+  if (allmod != nullptr) {
+    for (AllmodUnits::Unit& unit : allmod->units()) list.push_back(unit.channel.get());
+  }
+  if (ring != nullptr) list.push_back(&ring->channel());
   return list;
 }
 
@@ -87,6 +105,13 @@ void Platform::wire(bool check_protocol) {
             *unit.channel);
     }
   }
+  if (allmod != nullptr) {
+    for (std::size_t i = 0; i < allmod->units().size(); ++i) {
+      AllmodUnits::Unit& unit = allmod->units()[i];
+      place("allmod" + std::to_string(i), allmod::ModMulMap::kBytes, unit.unit->socket(), *unit.channel);
+    }
+  }
+  if (ring != nullptr) place("ring", ring::ClusterMap::kBytes, ring->port().socket(), ring->channel());
   std::vector<tlm::tlm_initiator_socket<64>*> initiators;
   for (UnitChannel* channel : channels()) initiators.push_back(&channel->socket());
   initiators.push_back(&gpu.memory);

@@ -13,7 +13,9 @@
 #include "models/common/hbm.h"
 #include "models/common/host_link.h"
 #include "models/common/player.h"
+#include "models/system/allmod_units.h"
 #include "models/system/decode_model.h"
+#include "models/system/ring_unit.h"
 #include "models/system/settings.h"
 #include "models/system/sme_units.h"
 #include "models/system/trace_commands.h"
@@ -37,14 +39,19 @@ struct TokenResult {
 //   host channels --+            +-- gpu (registers)
 //   gpu (memory) ---+-- router --+-- hbm
 //                                +-- sme chips
+//                                +-- allmod units
+//                                +-- ring (registers)
 struct Platform {
-  // `sme`: null without chips.
-  Platform(const Settings& settings, const TraceSurvey& survey, SmeUnits* sme, sim::app::RunContext& context);
+  // `sme`, `allmod`, `ring`: null without.
+  Platform(const Settings& settings, const TraceSurvey& survey, SmeUnits* sme, AllmodUnits* allmod,
+           RingUnit* ring, sim::app::RunContext& context);
   ~Platform();
 
   const Settings& settings;
   const TraceSurvey& survey;
   SmeUnits* sme;
+  AllmodUnits* allmod;
+  RingUnit* ring;
   sim::Region region;
   DecodeModel model;
 

@@ -35,10 +35,28 @@ void WorkloadSettings::fields(Visitor& v) {
 }
 
 void MapSettings::fields(Visitor& v) {
+  v.field("prefill", prefill,
+          Meta("",
+               "the prompt: ring, computed on the GPUs of the fabric before decoding; none: the cache is "
+               "filled as the trace says"));
   v.field("gemv", gemv, Meta("", "unit of the decode products"));
   v.field(
       "gpu_layers", gpu_layers,
       Meta("", "gemv: sme: layers whose products stay on the GPU; the head is the layer behind the last"));
+  v.field("encrypted", encrypted, Meta("", "unit of the encrypted layer's modular multiplications"));
+  v.field("encrypted_layer", encrypted_layer,
+          Meta("", "the layer that is encrypted, of those of which the trace has samples"));
+}
+
+void AllmodSettings::fields(Visitor& v) {
+  v.field("units", units, Meta("unit", "that take turns with the trace's samples").range(1u, 1024u));
+  v.field("clock_mhz", clock_mhz,
+          Meta("MHz", "clock of a unit")
+              .above(0.0)
+              .at_most(1e6)
+              .assumed("a digest of the paper says 200 MHz; not found in the paper itself"));
+  v.section("multiplier", multiplier, "in front of each lane");
+  v.section("port", port, "the memory-mapped port of each");
 }
 
 void GpuSettings::fields(Visitor& v) {
@@ -68,6 +86,16 @@ void GpuSettings::fields(Visitor& v) {
           Meta("us", "a layer: norms, rotations, quantising activations, what is between the products")
               .range(0.0, 1e6)
               .assumed("no published figure"));
+  v.field("prefill_tops", prefill_tops,
+          Meta("TOP/s", "dense INT8 of the prompt's products")
+              .above(0.0)
+              .at_most(1e6)
+              .paper("NVIDIA A10 data sheet: 250"));
+  v.field("prefill_share", prefill_share,
+          Meta("", "of prefill_tops that they reach")
+              .above(0.0)
+              .at_most(1.0)
+              .assumed("order of large matrix products"));
   v.field("power_w", power_w,
           Meta("W", "of the board, memory included, while kernels run; unknown: no figure")
               .range(0.0, 1e5)
@@ -111,6 +139,15 @@ void Settings::fields(Visitor& v) {
   sme.device_fields(v);
   sme.chip_fields(v);
   v.section("tech", sme.tech, "power and area of the chips' parts; configs/tech has tables");
+  v.section("schedule", ring.schedule, "the prompt's attention: who sends what to whom");
+  v.section("compute", ring.compute, "times of its attention and merge kernels");
+  v.field("level", ring.level,
+          Meta("", "of the fabric; packet: every packet is an event; train: the same times, bursts at once"));
+  v.section("fabric", ring.fabric, "what connects the GPUs");
+  v.section("network", ring.network, "how packets are served");
+  v.section("allmod", allmod_units, "ALLMod units");
+  v.section("design", allmod.design, "the reducers of each unit");
+  v.section("cost", allmod.cost, "how their area and frequency are worked out");
   v.section("fidelity", fidelity, "how much is evaluated");
 }
 
@@ -176,6 +213,78 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
   sme.fidelity.value =
       fidelity.value == Value::checked ? sme::ValueFidelity::bit_true : sme::ValueFidelity::none;
   if (uses_sme()) sme.check(resolved, diagnostics);
+  if (encrypts()) check_encrypted(resolved, diagnostics);
+  if (prefills()) check_prefill(resolved, diagnostics);
+}
+
+void Settings::check_prefill(const Resolved& resolved, Diagnostics& diagnostics) {
+  if (!survey->prefill) {
+    throw sim::Error(sim::Exit::input,
+                     workload.trace +
+                         ": the trace has no prefill record, which map.prefill: ring needs; write one with "
+                         "`tricycle-workload run --prompt ...`, or set map.prefill=none");
+  }
+  if (ring.level == ring::LevelChoice::closed_form) {
+    diagnostics.error(resolved.mark("level"),
+                      "level: closed_form has no events to share a platform with; use train or packet");
+  }
+  ring.workload.trace = workload.trace;
+  ring.workload.pad = ring::Padding::pad;
+  ring.kv = kv;
+  if (survey->kv_format == "pq") {
+    ring.pq.sub_vectors = survey->sub_vectors;
+    ring.pq.bits = survey->code_bits;
+  }
+  ring.gpu = gpu.card;
+  ring.check(resolved, diagnostics);
+}
+
+void Settings::check_encrypted(const Resolved& resolved, Diagnostics& diagnostics) {
+  const auto error = [&](const std::string& path, const std::string& text) {
+    diagnostics.error(resolved.mark(path), path + ": " + text);
+  };
+  const TraceSurvey& s = *survey;
+  const auto moduli = s.encrypted_layers.find(map.encrypted_layer);
+  if (moduli == s.encrypted_layers.end()) {
+    std::string there;
+    for (const auto& [layer, ids] : s.encrypted_layers)
+      there += (there.empty() ? "" : ", ") + std::to_string(layer);
+    throw sim::Error(sim::Exit::input,
+                     workload.trace + ": the trace has no mod_mul records of layer " +
+                         std::to_string(map.encrypted_layer) + ", which map.encrypted: allmod executes; " +
+                         (there.empty() ? std::string("write one with `tricycle-workload run ... --encrypt "
+                                                      "paillier2048`, or set map.encrypted=none")
+                                        : "set map.encrypted_layer to one of " + there));
+  }
+  if (moduli->second.size() > 1) {
+    throw sim::Error(sim::Exit::input,
+                     workload.trace + ": the mod_mul records of layer " +
+                         std::to_string(map.encrypted_layer) + " have " +
+                         std::to_string(moduli->second.size()) +
+                         " moduli; a unit holds one: write the trace with one --encrypt modulus");
+  }
+  const TraceSurvey::Modulus& modulus = s.moduli.at(*moduli->second.begin());
+  if (allmod.design.n != modulus.bits) {
+    error("design.n", "the modulus of the trace (" + modulus.name + ") has " + std::to_string(modulus.bits) +
+                          " bits, n is " + std::to_string(allmod.design.n) +
+                          "; set design.n=" + std::to_string(modulus.bits));
+    return;
+  }
+  // What the reducer's settings take from these; a replay of the trace, as model allmod has it.
+  auto replay = std::make_shared<allmod::TraceReplay>();
+  replay->modulus_name = modulus.name;
+  replay->program = std::make_unique<allmod::ChainProgram>(s.modulus(*moduli->second.begin()));
+  allmod.clock_mhz = allmod_units.clock_mhz;
+  allmod.workload.source = allmod::OperandKind::trace;
+  allmod.workload.trace = workload.trace;
+  allmod.workload.chain.multiplier = allmod_units.multiplier;
+  allmod.host = allmod_units.port;
+  allmod.fidelity.detail =
+      fidelity.detail == sme::Detail::clocked ? allmod::Detail::clocked : allmod::Detail::event;
+  allmod.fidelity.value =
+      fidelity.value == Value::checked ? allmod::ValueFidelity::register_true : allmod::ValueFidelity::lazy;
+  allmod.replay = std::move(replay);
+  allmod.check(resolved, diagnostics);
 }
 
 // Settings of units that the configuration does not use decide nothing.
@@ -187,8 +296,12 @@ bool Settings::rests_on(const std::string& path) const {
   if (chips) return uses_sme();
   if (in("gpu.attention_share") || in("gpu.message_launch_us") || in("gpu.kernel_launch_us") ||
       in("gpu.slowdown") || in("gpu.tflops") || in("gpu.engines")) {
-    return false;  // of prefill
+    return prefills();
   }
+  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") ||
+      in("gpu.prefill_"))
+    return prefills();
+  if (in("allmod.") || in("design.") || in("cost.")) return encrypts();
   if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
   return true;
 }
@@ -230,6 +343,16 @@ const std::vector<std::pair<Cache, std::string>>& EnumNames<Cache>::get() {
 const std::vector<std::pair<Compute, std::string>>& EnumNames<Compute>::get() {
   static const std::vector<std::pair<Compute, std::string>> names = {{Compute::roofline, "roofline"},
                                                                      {Compute::measured, "measured"}};
+  return names;
+}
+const std::vector<std::pair<Encrypted, std::string>>& EnumNames<Encrypted>::get() {
+  static const std::vector<std::pair<Encrypted, std::string>> names = {{Encrypted::none, "none"},
+                                                                       {Encrypted::allmod, "allmod"}};
+  return names;
+}
+const std::vector<std::pair<PrefillUnit, std::string>>& EnumNames<PrefillUnit>::get() {
+  static const std::vector<std::pair<PrefillUnit, std::string>> names = {{PrefillUnit::none, "none"},
+                                                                         {PrefillUnit::ring, "ring"}};
   return names;
 }
 const std::vector<std::pair<Value, std::string>>& EnumNames<Value>::get() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/allmod/settings.h"
 #include "models/common/gpu_unit.h"
 #include "models/common/hbm_config.h"
 #include "models/common/host_link.h"
@@ -27,6 +28,8 @@ enum class Precision { trace, int8, int4, fp16 };
 enum class Cache { preallocated, cat };
 enum class Compute { roofline, measured };
 enum class Value { checked, timing };
+enum class Encrypted { none, allmod };
+enum class PrefillUnit { none, ring };
 
 // `workload:`.
 struct WorkloadSettings {
@@ -37,8 +40,11 @@ struct WorkloadSettings {
 
 // `map:`, which unit does what.
 struct MapSettings {
+  PrefillUnit prefill = PrefillUnit::none;
   GemvUnit gemv = GemvUnit::sme;
   std::vector<unsigned> gpu_layers;
+  Encrypted encrypted = Encrypted::none;
+  unsigned encrypted_layer = 0;
   void fields(sim::config::Visitor& v);
 };
 
@@ -52,6 +58,7 @@ struct GpuSettings {
   double encode_tflops = 20;
   double other_us = 6;
   sim::config::Auto<double> power_w, idle_w;
+  double prefill_tops = 250, prefill_share = 0.6;
   common::GpuUnitConfig unit;
 
   void fields(sim::config::Visitor& v);
@@ -61,6 +68,15 @@ struct GpuSettings {
 struct SmeSettings {
   unsigned chips = 1;
   sme::HostPortConfig port;
+  void fields(sim::config::Visitor& v);
+};
+
+// `allmod:`, units as one sees them from outside.
+struct AllmodSettings {
+  unsigned units = 1;
+  double clock_mhz = 200;
+  allmod::MultiplierSettings multiplier;
+  allmod::HostPortConfig port;
   void fields(sim::config::Visitor& v);
 };
 
@@ -84,6 +100,9 @@ struct Settings {
   GpuSettings gpu;
   SmeSettings sme_units;
   sme::Settings sme;
+  AllmodSettings allmod_units;
+  allmod::Settings allmod;
+  ring::Settings ring;
   FidelitySettings fidelity;
 
   std::shared_ptr<const TraceSurvey> survey;  // what check() read
@@ -95,7 +114,13 @@ struct Settings {
   bool rests_on(const std::string& path) const;
 
   bool uses_sme() const { return map.gemv == GemvUnit::sme; }
+  bool prefills() const { return map.prefill == PrefillUnit::ring; }
+  bool encrypts() const { return map.encrypted == Encrypted::allmod; }
   bool on_gpu(unsigned layer) const;  // its products
+
+ private:
+  void check_prefill(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
+  void check_encrypted(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
 };
 
 const char* word(GemvUnit unit);
@@ -122,6 +147,14 @@ struct EnumNames<platform::Cache> {
 template <>
 struct EnumNames<platform::Compute> {
   static const std::vector<std::pair<platform::Compute, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Encrypted> {
+  static const std::vector<std::pair<platform::Encrypted, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::PrefillUnit> {
+  static const std::vector<std::pair<platform::PrefillUnit, std::string>>& get();
 };
 template <>
 struct EnumNames<platform::Value> {

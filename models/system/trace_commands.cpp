@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "models/allmod/trace_replay.h"
 #include "models/common/gpu_channel.h"
 #include "sim/core/error.h"
 #include "traces/io/reader.h"
@@ -37,10 +38,12 @@ Operation operation_of(int matrix) {
 }  // namespace
 
 TraceCommands::TraceCommands(const Settings& settings, const DecodeModel& model, const GemvPlaces* places,
-                             const sim::Region& region)
+                             std::vector<unsigned> chains, unsigned prefill, const sim::Region& region)
     : settings_(settings),
       model_(model),
       places_(places),
+      chains_(std::move(chains)),
+      prefill_(prefill),
       region_(region),
       reader_(std::make_unique<trace::Reader>(settings.workload.trace)) {
   reading_ = true;  // what comes before the first token: the prompt's keys and values
@@ -96,6 +99,11 @@ void TraceCommands::read_token() {
         if (token.has_time_ns()) measured_token_ = token.time_ns() * 1000;
         break;
       }
+      case trace::Kind::prefill:
+        if (prefill_ == 0) break;
+        ++records_[static_cast<std::size_t>(Operation::prefill)];
+        chain_ = add(Operation::prefill, prefill_, {}).id;
+        break;
       case trace::Kind::gemv:
       case trace::Kind::kv_append:
       case trace::Kind::kv_attend:
@@ -106,6 +114,14 @@ void TraceCommands::read_token() {
         if (reader_->kind() == trace::Kind::gemv) gemv();
         if (reader_->kind() == trace::Kind::kv_append) append();
         if (reader_->kind() == trace::Kind::kv_attend) attend();
+        break;
+      case trace::Kind::mod_mul:
+        if (chains_.empty() || reader_->record().mod_mul().layer() != settings_.map.encrypted_layer) break;
+        if (reading_) {
+          mod_mul();
+        } else {
+          ++skipped_;
+        }
         break;
       default:
         break;
@@ -199,18 +215,14 @@ void TraceCommands::append() {
   ++records_[static_cast<std::size_t>(Operation::kv_append)];
   const bool pq = settings_.kv == ring::KvFormat::pq;
   if (!in_token_) {
-    // The prompt's: written as they are, then encoded.
+    // The prompt's. On a cluster they were encoded where they were computed, and have come over its links.
     const std::uint64_t tokens = a.appended_tokens();
-    const CommandId plain =
-        add_kernel(Operation::kv_append, model_.append(a.layer(), tokens, 0), 0, {chain_}).id;
-    token_.back().layer = a.layer();
-    chain_ = plain;
-    if (pq) {
-      Command& c =
-          add_kernel(Operation::kv_append, model_.encode(a.layer(), tokens, a.time_ns()), 0, {chain_});
-      c.layer = a.layer();
-      chain_ = c.id;
-    }
+    Command& c =
+        prefill_ != 0 ? add_kernel(Operation::kv_append, model_.store(a.layer(), tokens), 0, {chain_})
+        : pq ? add_kernel(Operation::kv_append, model_.encode(a.layer(), tokens, a.time_ns()), 0, {chain_})
+             : add_kernel(Operation::kv_append, model_.append(a.layer(), tokens, 0), 0, {chain_});
+    c.layer = a.layer();
+    chain_ = c.id;
     return;
   }
   Command& plain =
@@ -248,6 +260,23 @@ void TraceCommands::attend() {
   c.account.kv_bytes = c.account.hbm_bytes;
   measured_chain_ += ns * 1000;
   chain_ = c.id;
+}
+
+// Charted apart: nothing of the token waits for it.
+void TraceCommands::mod_mul() {
+  const auto& part = reader_->record().mod_mul();
+  if (part.operations_size() == 0) return;
+  const std::uint64_t number = records_[static_cast<std::size_t>(Operation::encrypted)]++;
+  Command& c =
+      add(Operation::encrypted, chains_[static_cast<std::size_t>(number % chains_.size())], {chain_});
+  auto work = std::make_unique<ChainWork>();
+  work->program = allmod::part_program(settings_.survey->modulus(part.modulus_id()), part);
+  work->population = part.population();
+  work->matrix = part.matrix();
+  work->weight_bits = part.weight_bits();
+  c.work = std::move(work);
+  c.layer = part.layer();
+  c.beside = true;
 }
 
 // The token is whole: its measured time that no record explains is shared out over the kernels between

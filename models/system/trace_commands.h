@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "models/allmod/function/chain.h"
 #include "models/common/command.h"
 #include "models/system/decode_model.h"
 #include "sim/core/region.h"
@@ -43,6 +44,14 @@ class GemvPlaces {
   virtual GemvPlace find(std::uint32_t layer, int matrix, bool int4) const = 0;
 };
 
+// A sampled part of an encrypted layer, for a unit's channel.
+struct ChainWork final : common::Work {
+  std::unique_ptr<allmod::ChainProgram> program;  // with what its outputs are to be
+  std::uint64_t population = 0;
+  int matrix = 0;
+  unsigned weight_bits = 0;
+};
+
 // A token that is played.
 struct TokenInfo {
   std::uint64_t number = 0;  // in the trace
@@ -61,8 +70,9 @@ class TraceCommands final : public common::CommandSource {
       ~std::uint64_t{0};               // token number of what comes before the first token
   static constexpr unsigned kGpu = 0;  // its channel
 
+  // `chains`: channels of the units that take encrypted parts in turn; `prefill`: of the cluster, 0 without.
   TraceCommands(const Settings& settings, const DecodeModel& model, const GemvPlaces* places,
-                const sim::Region& region);
+                std::vector<unsigned> chains, unsigned prefill, const sim::Region& region);
   ~TraceCommands() override;
 
   bool next(common::Command& command) override;
@@ -84,12 +94,15 @@ class TraceCommands final : public common::CommandSource {
   void gemv();
   void append();
   void attend();
+  void mod_mul();
   void close_token();
   unsigned bits_of(unsigned recorded) const;
 
   const Settings& settings_;
   const DecodeModel& model_;
   const GemvPlaces* places_;
+  const std::vector<unsigned> chains_;
+  const unsigned prefill_;
   const sim::Region region_;
   std::unique_ptr<trace::Reader> reader_;
   std::deque<common::Command> ready_;                       // to be given out

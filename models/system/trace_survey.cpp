@@ -68,8 +68,13 @@ TraceSurvey survey_trace(const std::string& file) {
         ++s.attends;
         s.context_tokens = std::max<std::uint64_t>(s.context_tokens, record.kv_attend().context_tokens());
         break;
+      case trace::Kind::modulus:
+        s.moduli[record.modulus().id()] = {
+            record.modulus().bits(), trace::printable(record.modulus().source()), record.modulus().value()};
+        break;
       case trace::Kind::mod_mul:
         ++s.mod_muls;
+        s.encrypted_layers[record.mod_mul().layer()].insert(record.mod_mul().modulus_id());
         break;
       default:
         break;
@@ -78,6 +83,13 @@ TraceSurvey survey_trace(const std::string& file) {
   validator.finish(reader.footer(), reader.counts());
   s.digest = reader.digest();
   return s;
+}
+
+allmod::Modulus TraceSurvey::modulus(std::uint32_t id) const {
+  const Modulus& m = moduli.at(id);
+  mpz_class value;
+  mpz_import(value.get_mpz_t(), m.value.size(), 1, 1, 0, 0, m.value.data());
+  return allmod::Modulus(value, m.bits, "modulus of the trace");
 }
 
 }  // namespace platform

@@ -5,9 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "models/allmod/function/modulus.h"
 
 namespace platform {
 
@@ -37,6 +40,15 @@ struct TraceSurvey {
     double mean() const { return count == 0 ? 0 : static_cast<double>(ns) / static_cast<double>(count); }
   };
   std::map<std::pair<int, unsigned>, Mean> gemv_times;
+
+  struct Modulus {
+    unsigned bits = 0;
+    std::string name;
+    std::string value;  // big-endian bytes
+  };
+  std::map<std::uint32_t, Modulus> moduli;                            // by id
+  std::map<std::uint32_t, std::set<std::uint32_t>> encrypted_layers;  // ids of their moduli
+  allmod::Modulus modulus(std::uint32_t id) const;
 };
 
 // Throws sim::Error (input): not readable, damaged, breaks a rule.

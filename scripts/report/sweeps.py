@@ -80,6 +80,50 @@ def pareto(done, axes, objectives, senses, links):
     return finish(figure, 520, xaxis=axis(0), yaxis=axis(1))
 
 
+def views(folder, meta, done, axes, links):
+    """One chart for each of the sweep's views: a front for each group, published curves over them."""
+    listed = json.loads(meta.get("views", "[]"))
+    if not listed:
+        return []
+    with sqlite3.connect(f"file:{folder / 'sweep.sqlite'}?mode=ro", uri=True) as database:
+        points = pandas.read_sql_query("SELECT view, digest, grp, x, y, front FROM view_points", database)
+    texts = dict(zip(done.digest, hover(done, axes)))
+    charts = []
+    for number_, view in enumerate(listed):
+        mine = points[points.view == number_]
+        curves = view["published"]["curves"]
+        figure = go.Figure()
+        names = sorted(set(mine.grp) | set(curves), key=as_sorted)
+        for i, name in enumerate(names):
+            colour = COLOURS[i % len(COLOURS)]
+            label = f"{view['group']} = {name}" if name else "front"
+            group = mine[mine.grp == name]
+            rest = group[group.front == 0]
+            if len(rest) > MOST_DRAWN // max(1, len(names)):
+                rest = rest.sample(MOST_DRAWN // len(names), random_state=1)
+            front = group[group.front == 1].sort_values("x")
+            where = f"{view['axes'][0]}: %{{x:.5g}}<br>{view['axes'][1]}: %{{y:.5g}}<extra>{name}</extra>"
+            figure.add_scattergl(x=rest.x, y=rest.y, mode="markers", marker={"color": colour, "size": 4, "opacity": 0.25},
+                                 text=[texts.get(d, "") for d in rest.digest], customdata=[links.get(d) for d in rest.digest],
+                                 hovertemplate="%{text}<br>" + where, legendgroup=label, showlegend=False)
+            figure.add_scatter(x=front.x, y=front.y, mode="lines+markers", name=label, legendgroup=label,
+                               line={"color": colour, "width": 2, "shape": "hv"}, marker={"size": 7},
+                               text=[texts.get(d, "") for d in front.digest], customdata=[links.get(d) for d in front.digest],
+                               hovertemplate="%{text}<br>" + where)
+            if curves.get(name):
+                whose = view["published"]["name"] or "published"
+                figure.add_scatter(x=[x for x, _ in curves[name]], y=[y for _, y in curves[name]], mode="lines+markers",
+                                   name=f"{whose}, {name}" if name else whose, legendgroup=label,
+                                   line={"color": colour, "width": 5, "dash": "dot"}, marker={"size": 4, "symbol": "diamond"},
+                                   opacity=0.55, hovertemplate=where.replace("<extra>", f"<extra>{whose} "))
+        values = [list(mine.x) + [x for c in curves.values() for x, _ in c], list(mine.y) + [y for c in curves.values() for _, y in c]]
+        kinds = ["log" if v and min(v) > 0 and max(v) / min(v) > 30 else "linear" for v in values]
+        titles = [f"{a} ({sense})" for a, sense in zip(view["axes"], view["senses"])]
+        charts.append((view["name"], finish(figure, 560, xaxis={"title": titles[0], "type": kinds[0]},
+                                            yaxis={"title": titles[1], "type": kinds[1]})))
+    return charts
+
+
 def coordinates(done, axes, objectives):
     if done.empty or not axes:
         return None
@@ -142,8 +186,9 @@ def section(folder, page_folder):
     links = {d: address(folder, d, page_folder) for d in (table.digest if len(table) else [])}
     charts = []
     if len(done):
-        charts = [("Front", pareto(done, axes, objectives, senses, links)),
-                  ("Parallel coordinates", coordinates(done, axes, objectives))] + effects(done, axes, objectives)
+        charts = views(folder, meta, done, axes, links)
+        charts += [("Front", pareto(done, axes, objectives, senses, links)),
+                   ("Parallel coordinates", coordinates(done, axes, objectives))] + effects(done, axes, objectives)
     return {
         "kind": "sweep",
         "title": f"sweep {meta.get('name', '?')}",

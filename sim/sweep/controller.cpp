@@ -16,25 +16,12 @@
 #include "sim/core/error.h"
 #include "sim/sweep/csv.h"
 #include "sim/sweep/pareto.h"
+#include "sim/sweep/summary_key.h"
 
 namespace sim::sweep {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 namespace {
-
-// A key of summary.json, nested ones with dots, as text.
-std::optional<std::string> key_text(const Json& summary, const std::string& name) {
-  const Json* at = &summary;
-  for (std::size_t from = 0; from <= name.size();) {
-    const std::size_t dot = std::min(name.find('.', from), name.size());
-    const auto found = at->is_object() ? at->find(name.substr(from, dot - from)) : at->end();
-    if (!at->is_object() || found == at->end()) return std::nullopt;
-    at = &*found;
-    from = dot + 1;
-  }
-  if (at->is_object() || at->is_array()) return std::nullopt;
-  return at->is_string() ? at->get<std::string>() : at->dump();
-}
 
 Json names(const Space& space) {
   Json list = Json::array();
@@ -61,6 +48,7 @@ Controller::Controller(const LoadedSweep& sweep, const app::Registry& registry, 
       sampler_(make_sampler(space_, sweep.config)) {
   for (const ObjectiveConfig& o : sweep.config.objectives) objectives_.emplace_back(o.expression());
   for (const std::string& a : sweep.config.accept) accept_.emplace_back(a);
+  for (const ViewConfig& view : sweep.config.views) views_.emplace_back(view, sweep.file);
   engine_ = sweep.config.engine == EngineKind::slurm
                 ? make_slurm_engine(options_.dir, sweep.config.slurm, sweep.config.point_timeout_s)
                 : make_local_engine(options_.dir, options_.jobs, sweep.config.point_timeout_s);
@@ -109,6 +97,9 @@ void Controller::open_folder() {
   store_->set("axes", names(space_).dump());
   store_->set("objectives", objectives.dump());
   store_->set("senses", senses.dump());
+  Json views = Json::array();
+  for (const View& view : views_) views.push_back(Json::parse(view.description()));
+  store_->set("views", views.dump());
   store_->set("sweep", sweep_.text);
   store_->set("command", Json(options_.command_line).dump());
   app::write_file(options_.dir / "sweep.yaml", sweep_.text);
@@ -252,8 +243,27 @@ std::size_t Controller::mark_front() {
   return front.size();
 }
 
+void Controller::mark_views() {
+  if (views_.empty()) return;
+  store_->each([&](const Store::Row& row) {
+    if (row.outcome.status != Status::done) return;
+    Point point;
+    point.base = row.base;
+    point.assignments = Json::parse(row.assignments).get<std::vector<std::string>>();
+    point.labels = Json::parse(row.labels).get<std::vector<std::string>>();
+    const Json summary = Json::parse(row.outcome.summary, nullptr, false);
+    const auto lookup = [&](const std::string& name) -> std::optional<std::string> {
+      if (auto text = key_text(summary, name)) return text;
+      return space_.setting(point, name);
+    };
+    for (View& view : views_) view.take(row.digest, lookup);
+  });
+  for (unsigned i = 0; i < views_.size(); ++i) store_->set_view(i, views_[i].points());
+}
+
 int Controller::conclude(bool stopped) {
   const std::size_t front = mark_front();
+  mark_views();
   write_table(options_.dir / "points.csv", *store_, false);
   if (!objectives_.empty()) write_table(options_.dir / "front.csv", *store_, true);
   const Counts counts = store_->counts();

@@ -16,6 +16,7 @@
 #include "sim/sweep/sampler.h"
 #include "sim/sweep/store.h"
 #include "sim/sweep/sweep_progress.h"
+#include "sim/sweep/views.h"
 
 namespace sim::app {
 class Interrupt;
@@ -61,6 +62,7 @@ class Controller {
   void tick();
   int conclude(bool stopped);
   std::size_t mark_front();
+  void mark_views();
   std::string first_failure() const;
   void check_results(const Counts& counts) const;
 
@@ -74,6 +76,7 @@ class Controller {
   std::unique_ptr<SweepProgress> progress_;
   std::vector<Expression> objectives_;
   std::vector<Expression> accept_;
+  std::vector<View> views_;
   std::unordered_map<std::string, Value> known_;  // digest -> value
   const app::Interrupt* interrupt_ = nullptr;
   std::uint64_t excluded_ = 0, reused_ = 0;

@@ -300,6 +300,18 @@ void Space::check_axes(const LoadedSweep& sweep, const app::Registry& registry) 
     check_names(Expression(sweep.config.objectives[i].expression()), "objectives[" + std::to_string(i) + "]",
                 true);
   }
+  for (std::size_t i = 0; i < sweep.config.views.size(); ++i) {
+    const ViewConfig& view = sweep.config.views[i];
+    const std::string where = "views[" + std::to_string(i) + "]";
+    bool axis = view.group.empty();
+    for (const Axis& a : axes_) axis = axis || a.name == view.group;
+    if (!axis) check_path(view.group, where + ".group");
+    for (std::size_t k = 0; k < view.accept.size(); ++k)
+      check_names(Expression(view.accept[k]), where + ".accept[" + std::to_string(k) + "]", true);
+    for (std::size_t k = 0; k < view.objectives.size(); ++k)
+      check_names(Expression(view.objectives[k].expression()),
+                  where + ".objectives[" + std::to_string(k) + "]", true);
+  }
   if (!diagnostics.ok()) throw app::Reported(Exit::usage, diagnostics.text());
 }
 

@@ -25,6 +25,8 @@ constexpr const char* kSchema =
     " NOT NULL DEFAULT 0, objectives TEXT, accepted INTEGER NOT NULL DEFAULT 0, front INTEGER NOT NULL "
     "DEFAULT 0,"
     " config_digest TEXT, summary TEXT);"
+    "CREATE TABLE IF NOT EXISTS view_points(view INTEGER NOT NULL, digest TEXT NOT NULL, grp TEXT NOT NULL,"
+    " x REAL, y REAL, front INTEGER NOT NULL);"
     "CREATE INDEX IF NOT EXISTS points_status ON points(status);";
 
 Json numbers(const std::vector<double>& values) {
@@ -256,6 +258,19 @@ void Store::each(const std::function<void(const Row&)>& f) const {
     f(row);
   }
   sqlite3_reset(s.stmt);
+}
+
+void Store::set_view(unsigned view, const std::vector<ViewPoint>& points) {
+  begin();
+  Statement& clear = prepared("DELETE FROM view_points WHERE view = ?1");
+  if (sqlite3_step(clear.integer(1, view).stmt) != SQLITE_DONE) fail("write to");
+  for (const ViewPoint& p : points) {
+    Statement& s =
+        prepared("INSERT INTO view_points(view, digest, grp, x, y, front) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+    s.integer(1, view).text(2, p.digest).text(3, p.group).real(4, p.x).real(5, p.y).integer(6, p.front);
+    if (sqlite3_step(s.stmt) != SQLITE_DONE) fail("write to");
+  }
+  commit();
 }
 
 void Store::set_front(const std::vector<std::string>& digests) {

@@ -31,6 +31,7 @@ struct Counts {
 //   structured points(id, digest, status, labels, assignments, base, exit_code, error, wall_s, attempts,
 //   objectives, accepted,
 //          front, config_digest, summary)
+//   view_points(view, digest, grp, x, y, front)      views: their points; meta key views says what they are
 //     status 0 pending, 1 done, 2 failed; labels, assignments, objectives: JSON lists; summary: summary.json
 //
 // Errors of SQLite and of the disk below it: sim::Error(Exit::input); what was committed before stays.
@@ -74,6 +75,13 @@ class Store {
   };
   // Every row in the order of ids.
   void each(const std::function<void(const Row&)>& f) const;
+  // The points of one chart (`views:`), in place of those that it had.
+  struct ViewPoint {
+    std::string digest, group;
+    double x = 0, y = 0;
+    bool front = false;
+  };
+  void set_view(unsigned view, const std::vector<ViewPoint>& points);
   // Marks the front: those digests, no others.
   void set_front(const std::vector<std::string>& digests);
 

@@ -100,6 +100,23 @@ void ObjectiveConfig::fields(config::Visitor& v) {
   v.field("name", name, Meta("", "shown in charts; default: the expression"));
 }
 
+void PublishedConfig::fields(config::Visitor& v) {
+  v.field("file", file, Meta("", "CSV file with a header, relative to this file; empty: nothing is drawn"));
+  v.field("name", name, Meta("", "whose figures they are, for the legend"));
+  v.field("where", where, Meta("", "COLUMN=VALUE; only rows that have it; empty: every row"));
+  v.field("group", group, Meta("", "column with the value of the view's group; empty: one curve"));
+  v.field("x", x, Meta("", "column of the first objective"));
+  v.field("y", y, Meta("", "column of the second one"));
+}
+
+void ViewConfig::fields(config::Visitor& v) {
+  v.field("name", name, Meta("", "heading of the chart"));
+  v.field("group", group, Meta("", "a setting or an axis; each of its values has a front; empty: one front"));
+  v.field("accept", accept, Meta("", "conditions on results; points that break one are not in this view"));
+  v.list("objectives", objectives, "two: the axes of the chart");
+  v.section("published", published, "curves of others to be drawn over ours");
+}
+
 void SlurmConfig::fields(config::Visitor& v) {
   v.field("partition", partition, Meta("", "sbatch --partition; empty: the cluster's default"));
   v.field("account", account, Meta("", "sbatch --account; empty: the user's default"));
@@ -126,6 +143,7 @@ void SweepConfig::fields(config::Visitor& v) {
           Meta("", "conditions on results (caps); points that break one are kept, but not on the front"));
   v.list("objectives", objectives,
          "what makes a point good; the front is of those that no other beats in all");
+  v.list("views", views, "charts of the report with fronts of their own, beside the front of all points");
   v.field("engine", engine, Meta("", "local: processes on this machine; slurm: array jobs"));
   v.field("jobs", jobs,
           Meta("process", "local: simulations at the same time; auto: one a core").range(1, 4096));
@@ -241,6 +259,26 @@ void check(const SweepConfig& c, const config::Resolved& resolved, config::Diagn
       continue;
     }
     check_expression(c.objectives[i].expression(), path, resolved, diagnostics);
+  }
+  for (std::size_t i = 0; i < c.views.size(); ++i) {
+    const std::string path = "views[" + std::to_string(i) + "]";
+    const ViewConfig& view = c.views[i];
+    if (view.name.empty()) diagnostics.error(resolved.mark(path), path + ": name: missing");
+    for (std::size_t k = 0; k < view.accept.size(); ++k)
+      check_expression(view.accept[k], path + ".accept[" + std::to_string(k) + "]", resolved, diagnostics);
+    if (view.objectives.size() != 2)
+      diagnostics.error(resolved.mark(path), path + ": objectives: two are wanted, the axes of the chart");
+    for (std::size_t k = 0; k < view.objectives.size(); ++k) {
+      const std::string item = path + ".objectives[" + std::to_string(k) + "]";
+      if (view.objectives[k].minimise.empty() == view.objectives[k].maximise.empty())
+        diagnostics.error(resolved.mark(item), item + ": either minimise or maximise is wanted");
+      else
+        check_expression(view.objectives[k].expression(), item, resolved, diagnostics);
+    }
+    const PublishedConfig& p = view.published;
+    if (!p.file.empty() && (p.x.empty() || p.y.empty()))
+      diagnostics.error(resolved.mark(path + ".published"),
+                        path + ".published: x and y are wanted, the columns of the two objectives");
   }
   const bool evolves = c.sampler.kind == SamplerKind::nsga2 || c.sampler.kind == SamplerKind::moead;
   if (evolves && c.objectives.empty()) {

@@ -69,6 +69,26 @@ struct ObjectiveConfig {
   std::string shown_name() const { return name.empty() ? expression() : name; }
 };
 
+// `views[].published:`, curves of others to be drawn over ours: a CSV file with a header.
+struct PublishedConfig {
+  std::string file;   // relative to the sweep file; empty: none
+  std::string name;   // whose they are
+  std::string where;  // COLUMN=VALUE; only these rows
+  std::string group;  // column with the view's group
+  std::string x, y;   // columns, in the units of the view's two objectives
+  void fields(config::Visitor& v);
+};
+
+// `views:`, one chart of the report: fronts of its own, one for each value of a setting.
+struct ViewConfig {
+  std::string name;
+  std::string group;
+  std::vector<std::string> accept;
+  std::vector<ObjectiveConfig> objectives;  // two
+  PublishedConfig published;
+  void fields(config::Visitor& v);
+};
+
 // `slurm:`, how array jobs are submitted.
 struct SlurmConfig {
   std::string partition;
@@ -93,6 +113,7 @@ struct SweepConfig {
   std::vector<std::string> require;  // before a run
   std::vector<std::string> accept;   // after it
   std::vector<ObjectiveConfig> objectives;
+  std::vector<ViewConfig> views;
   EngineKind engine = EngineKind::local;
   config::Auto<unsigned> jobs;
   double point_timeout_s = 0;

@@ -3,14 +3,19 @@
 //
 // The front end for modular multiplication: right values, exact cycles of dependent chains, independence of
 // the order of evaluation and of the level of detail.
+#include <cstring>
+#include <functional>
 #include <memory>
 
 #include <gtest/gtest.h>
 
 #include "models/allmod/function/oracle.h"
 #include "models/allmod/modmul.h"
+#include "models/allmod/modmul_unit.h"
 #include "models/allmod/reducer.h"
 #include "sim/core/failure.h"
+#include "sim/core/run.h"
+#include "tests/support/at_initiator.h"
 
 namespace allmod {
 namespace {
@@ -125,6 +130,82 @@ TEST(ModMul, OrderAndDetailDoNotMatter) {
       }
     }
   }
+}
+
+// The memory-mapped unit around it: registers, refusals, and the picosecond of the interrupt.
+struct UnitBench {
+  static constexpr unsigned kBits = 64;
+  UnitBench() : modulus(Modulus::named("random", kBits, 3)) {
+    unit.irq.bind(irq);
+    host.socket.bind(unit.socket());
+  }
+  void set(::test::Initiator& i, std::uint64_t at, std::uint64_t value,
+           tlm::tlm_response_status want = tlm::TLM_OK_RESPONSE) {
+    ::test::Bytes bytes(8);
+    std::memcpy(bytes.data(), &value, 8);
+    EXPECT_EQ(i.write(at, bytes).status, want) << "offset " << at << ", value " << value;
+  }
+  std::uint64_t get(::test::Initiator& i, std::uint64_t at) {
+    const auto result = i.read(at, 8);
+    EXPECT_EQ(result.status, tlm::TLM_OK_RESPONSE) << "offset " << at;
+    std::uint64_t value = 0;
+    if (result.data.size() == 8) std::memcpy(&value, result.data.data(), 8);
+    return value;
+  }
+  Modulus modulus;
+  sim::Failure failure;
+  sim::stats::Group stats{"run"};
+  sim::record::Recorder recorder;
+  ModMulUnit unit{"unit", config_for(kBits), HostPortConfig{}, modulus, MultiplierCycles{3, 1}, failure,
+                  stats,  recorder};
+  sc_core::sc_signal<bool> irq{"irq"};
+  std::function<void(::test::Initiator&)> script;
+  ::test::AtInitiator<64> host{"host", [this](::test::Initiator& i) { script(i); }};
+};
+
+TEST(ModMulUnit, RunsProgramsOneAfterTheOtherInTheDocumentedCycles) {
+  UnitBench b;
+  using Map = ModMulMap;
+  const std::uint64_t x = 0x123456789abcdefull;
+  const mpz_class m = b.modulus.value(), a = mpz_class(static_cast<unsigned long>(x));
+  bool ran = false;
+  b.script = [&](::test::Initiator& i) {
+    EXPECT_EQ(b.get(i, Map::kId), 0x4D4F444D554Cull);
+    b.set(i, Map::kControl, Map::kStart, tlm::TLM_GENERIC_ERROR_RESPONSE);  // nothing to run
+    b.set(i, Map::kControl, Map::kClear, tlm::TLM_GENERIC_ERROR_RESPONSE);  // nothing to drop
+    b.set(i, Map::kInputs, 1);
+    b.set(i, Map::kOperations, 2);
+    b.set(i, Map::kValue, x);
+    b.set(i, Map::kProgram, 0);                           // value 1 = 0 x 0
+    b.set(i, Map::kProgram + 8, std::uint64_t{2} << 32);  // 0 x 2: not made yet
+    b.set(i, Map::kControl, Map::kStart, tlm::TLM_GENERIC_ERROR_RESPONSE);
+    b.set(i, Map::kProgram + 8, std::uint64_t{1} << 32 | 1);  // value 2 = 1 x 1
+    for (int round = 0; round < 2; ++round) {
+      b.set(i, Map::kControl, Map::kIrqEnable | Map::kStart);
+      EXPECT_EQ(b.get(i, Map::kStatus), std::uint64_t{Map::kBusy});
+      EXPECT_EQ(i.read(Map::kValue, 8).status, tlm::TLM_GENERIC_ERROR_RESPONSE);
+      if (!b.irq.read()) sc_core::wait(b.irq.posedge_event());
+      EXPECT_EQ(sc_core::sc_time_stamp().value() % b.unit.reducer().domain().period().value(), 0u);
+      EXPECT_EQ(b.get(i, Map::kStatus), std::uint64_t{Map::kResultReady});
+      // Each waits for the one before: multiplier and reducer twice, and the cycle in which a result becomes
+      // an operand.
+      const auto latency = b.unit.reducer().datapath().latency();
+      EXPECT_EQ(b.get(i, Map::kCycles), 2 * (3 + latency) + 1);
+      const mpz_class square = a * a % m, fourth = square * square % m;
+      EXPECT_EQ(mpz_class(static_cast<unsigned long>(b.get(i, Map::kValue + 8))), square);
+      EXPECT_EQ(mpz_class(static_cast<unsigned long>(b.get(i, Map::kValue + 16))), fourth);
+      b.set(i, Map::kValue, 5, tlm::TLM_GENERIC_ERROR_RESPONSE);  // results are still there
+      b.set(i, Map::kControl, Map::kIrqEnable | Map::kClear);
+      EXPECT_EQ(b.get(i, Map::kStatus), std::uint64_t{Map::kIdle});
+    }
+    b.set(i, Map::kValue, ~std::uint64_t{0});
+    b.set(i, Map::kControl, Map::kStart, tlm::TLM_GENERIC_ERROR_RESPONSE);  // not below M
+    EXPECT_EQ(b.get(i, Map::kDone), 2u);
+    ran = true;
+  };
+  sim::run(b.failure);
+  EXPECT_TRUE(ran);
+  EXPECT_EQ(b.unit.multiplications(), 4u);
 }
 
 }  // namespace

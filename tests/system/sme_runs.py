@@ -131,14 +131,14 @@ def trace_equals_digests(tmp):
         assert summary(tmp / sign)["result_mismatches"] == 0 and summary(tmp / sign)["results_checked"] == 33
 
 
-def wrong_digest(tmp):
-    """A trace with one digest changed: exit code 4, with the token and the matrix; the results are kept."""
+def changed_trace(tricycle, tmp):
+    """The first token of decode.tct, with the digest of its seventh product changed."""
     sys.path.insert(0, str(SOURCE / "traces" / "python"))
     import hashlib
     import tricycle_trace
     import zstandard
     whole, changed = tmp / "whole.tct", tmp / "changed.tct"
-    subprocess.run([TRICYCLE, "trace", "slice", str(SOURCE / "traces/samples/decode.tct"), "--tokens", "0:1", "-o",
+    subprocess.run([tricycle, "trace", "slice", str(SOURCE / "traces/samples/decode.tct"), "--tokens", "0:1", "-o",
                     str(whole)], check=True, capture_output=True)
     framed, gemvs = b"", 0
     out = bytearray(whole.read_bytes()[:8])
@@ -157,6 +157,12 @@ def wrong_digest(tmp):
         framed += body
         out += zstandard.ZstdCompressor(write_checksum=True).compress(body)
     changed.write_bytes(out)
+    return changed
+
+
+def wrong_digest(tmp):
+    """A trace with one digest changed: exit code 4, with the token and the matrix; the results are kept."""
+    changed = changed_trace(TRICYCLE, tmp)
     exact = sets(f"workload.trace={changed}")
     done = run(tmp / "a", *exact, config=TRACE, expect=4)
     assert "1 of 33 products differ" in done.stderr and "layer1.gate_up_proj" in done.stderr, done.stderr

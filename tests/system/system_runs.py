@@ -138,13 +138,86 @@ def stopped(tmp):
         adds_up(tmp / "a", s)
 
 
+def wrong_digest(tmp):
+    """A product that differs from the trace fails the run, and says which; what was simulated is kept."""
+    import sme_runs
+    changed = sme_runs.changed_trace(TRICYCLE, tmp)
+    s = run(tmp / "a", f"workload.trace={changed}", "chip.banks=4", "chip.units=218", expect=4)
+    assert s["sme"]["mismatches"] == 1 and s["partial"] is False
+    failure = (tmp / "a" / "failure.txt").read_text()
+    assert "1 of 33 products of sme0 differ" in failure and "layer 1 gate_up_proj" in failure, failure
+
+
+def encrypted(tmp):
+    """Every reduction of the encrypted layer is GMP's, every output mpz_powm's; INT4 needs fewer; nothing else changes."""
+    s = run(tmp / "a")
+    e = s["encrypted"]
+    assert e["layer"] == 2 and e["parts"] == 12 and e["mismatches"] == 0 and s["allmod"]["wrong_outputs"] == 0
+    assert s["allmod"]["reductions"] == e["multiplications"] == e["checked"] == 2323 and s["allmod"]["outputs"] > 80
+    assert e["time_int4_s"] < 0.5 * e["time_int8_s"] and e["time_int4_s"] < e["time_s"] < e["time_int8_s"]
+    assert e["least_time_s"] < e["time_s"] < e["time_per_token_s"] and "encrypted.time_s" in s["extrapolated"]
+    near(e["sampled_share"], e["multiplications"] / e["layer_multiplications"] / s["tokens"])
+    plain = run(tmp / "b", "map.encrypted=none")
+    assert plain["encrypted"] is None and plain["allmod"]["units"] == []
+    near(plain["time_per_token_s"], s["time_per_token_s"], 1e-3)  # beside the token; the link is shared
+    two = run(tmp / "c", "allmod.units=2")
+    near(sum(u["reductions"] for u in two["allmod"]["units"]), 2323)
+    near(two["encrypted"]["time_int8_s"], e["time_int8_s"] / 2)
+
+
+def prompt(tmp):
+    """The prompt runs on the ring before the first token; who moves what is as the schedule says."""
+    few = [*GPU]
+    times = {}
+    for kind in ("token_ring_zigzag", "ring_zigzag"):
+        s = run(tmp / kind, *few, f"schedule.kind={kind}", "kv=fp16", config=REAL)
+        p, r = s["prefill"], s["ring"]
+        times[kind] = r["time_s"]
+        assert p["gpus"] == len(r["units"]) == 2 and p["schedule"] == r["schedule"] == kind
+        assert p["attention_s"] + p["gemm_s"] <= p["time_s"] * 1.001
+        near(p["attention_s"], r["time_s"] * 32, 0.01)
+        # All keys and values of GPU 1 have come to GPU 0, beside what the attention moved.
+        kept = 32 * (32768 // 2) * 32 * 128 * 2 * 2
+        near(r["units"][1]["bytes_sent"], 32 * r["bytes_sent_per_gpu"][1] + kept)
+        near(r["units"][0]["bytes_sent"], 32 * r["bytes_sent_per_gpu"][0])
+        assert s["records"]["by_kind"]["prefill"] == 1
+        rows = list(csv.DictReader((tmp / kind / "links.csv").open()))
+        assert sum(int(row["bytes"]) for row in rows) == sum(u["bytes_sent"] for u in r["units"])
+    assert len(set(times.values())) == 2
+    # The same attention alone, as model ring has it.
+    alone = tmp / "alone.yaml"
+    alone.write_text(f"model: ring\ninclude: [{SOURCE}/configs/tech/h200_pair.yaml, {SOURCE}/configs/tech/gpu_h200.yaml]\n"
+                     f"level: train\nschedule: {{kind: ring_zigzag}}\nworkload: {{trace: {SOURCE}/traces/samples/llama2_7b_32k.tct, pad: pad}}\n")
+    near(run(tmp / "alone", config=alone)["time_s"], times["ring_zigzag"], 1e-6)
+
+
+def shipped_configs(tmp):
+    """Every configuration of the folder runs, in short."""
+    configs = sorted(CONFIGS.glob("*.yaml"))
+    assert {"llm_decode.yaml", "llama2_7b_32k.yaml", "llama2_7b_32k_gpu.yaml", "llama2_7b_32k_plain.yaml"} <= {c.name for c in configs}
+    for config in configs:
+        big = "map: {gemv: sme" in config.read_text() and "llama2" in config.name
+        s = run(tmp / config.stem, "region.measure=1", "region.every=100", *(["map.gpu_layers=[" + ", ".join(map(str, range(2, 33))) + "]"] if big else []),
+                config=config)
+        adds_up(tmp / config.stem, s)
+
+
+def documented(tmp):
+    """`describe` knows every key that a run writes."""
+    about = json.loads(subprocess.run([TRICYCLE, "describe", "system", "--json"], capture_output=True, text=True, check=True).stdout)
+    keys = {k["key"].split(".")[0].split("[")[0] for k in about["summary"]}
+    for key in run(tmp / "a", *FEW):
+        assert key in keys, f"`tricycle describe system` lacks the key {key}"
+
+
 def strict(tmp):
     """--strict names assumed settings that the run rests on, and no others."""
     done = run(tmp / "a", *GPU, config=REAL, more=["--strict"], expect=2)
     assert "bus.latency_ns" in done.stderr and "chip." not in done.stderr and "gpu.other_us" not in done.stderr, done.stderr
 
 
-CASES = [main_job, same_bytes, measured_times, real_sizes, chips, clipped, stopped, strict]
+CASES = [main_job, same_bytes, measured_times, real_sizes, chips, clipped, stopped, wrong_digest, encrypted, prompt,
+         shipped_configs, documented, strict]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]

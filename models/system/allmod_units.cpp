@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/system/allmod_units.h"
+
+#include "models/allmod/function/multiplier.h"
+
+namespace platform {
+
+using allmod::Limb;
+using allmod::ModMulMap;
+using common::Cause;
+using common::Command;
+
+AllmodChannel::AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit,
+                             bool check, common::HostLink& link, sim::Failure& failure)
+    : UnitChannel(name, number, link, failure), unit_(unit) {
+  const allmod::Datapath& datapath = unit.reducer().datapath();
+  if (check) oracle_ = std::make_unique<allmod::Oracle>(unit.reducer().tables().modulus());
+  x_.resize(datapath.x_limbs());
+  unit.on_result([this](std::uint32_t operation, const Limb* result, sim::Cycle) {
+    ++reductions_;
+    if (!oracle_) return;
+    unit_.front().product(operation, x_.data());
+    if (!oracle_->agrees(x_.data(), result)) ++mismatches_;
+  });
+}
+
+void AllmodChannel::set_up() { set(ModMulMap::kControl, ModMulMap::kIrqEnable); }
+
+void AllmodChannel::set_if(std::uint64_t address, std::uint64_t value, std::uint64_t& last) {
+  if (value != last) set(address, last = value);
+}
+
+void AllmodChannel::start(Command& command) {
+  const allmod::ChainProgram& program = *static_cast<const ChainWork&>(*command.work).program;
+  set_if(ModMulMap::kInputs, program.inputs(), inputs_);
+  set_if(ModMulMap::kOperations, program.operations().size(), operations_);
+  write(ModMulMap::kProgram, program.operations().data(),
+        program.operations().size() * sizeof program.operations()[0]);
+  const std::size_t limbs = unit_.value_bytes() / sizeof(Limb);
+  std::vector<Limb> values(program.inputs() * limbs);
+  for (std::size_t i = 0; i < program.inputs(); ++i)
+    allmod::to_limbs(program.input(i), &values[i * limbs], limbs);
+  write(ModMulMap::kValue, values.data(), values.size() * sizeof(Limb));
+  set(ModMulMap::kControl, ModMulMap::kIrqEnable | ModMulMap::kStart);
+}
+
+void AllmodChannel::collect() {
+  Command& command = *commands_under_way().front();
+  const auto& work = static_cast<const ChainWork&>(*command.work);
+  const allmod::ChainProgram& program = *work.program;
+  const common::Ps now = sc_core::sc_time_stamp().value();
+  command.passed(Cause::allmod, now);
+  command.finished = now;
+  const std::uint64_t before = moved();
+  const sim::Cycle cycles = get(ModMulMap::kCycles);
+  const std::size_t bytes = unit_.value_bytes();
+  std::vector<Limb> value(bytes / sizeof(Limb));
+  for (const allmod::ChainProgram::Output& output : program.outputs()) {
+    read(ModMulMap::kValue + output.value * bytes, value.data(), bytes);
+    ++outputs_;
+    if (allmod::to_mpz(value.data(), value.size()) != output.expected) ++wrong_outputs_;
+  }
+  set(ModMulMap::kControl, ModMulMap::kIrqEnable | ModMulMap::kClear);
+  Parts& parts = parts_[{work.matrix, work.weight_bits}];
+  ++parts.parts;
+  parts.multiplications += program.operations().size();
+  parts.population = work.population;
+  const common::Ps time = unit_.reducer().domain().period().value() * (cycles + 1);
+  parts.time += time;
+  busy_ += time;
+  command.account.bus_bytes += moved() - before;
+  command.passed(Cause::bus, sc_core::sc_time_stamp().value());
+  done(command);
+}
+
+void AllmodUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::app::RunContext& context) {
+  silent_ = std::make_unique<sim::record::Recorder>();
+  modulus_ = std::make_unique<allmod::Modulus>(settings_.allmod.replay->program->modulus());
+  const auto timing =
+      allmod::multiplier_timing(settings_.allmod_units.multiplier.multiplier, settings_.allmod.design.n);
+  units_.resize(settings_.allmod_units.units);
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    Unit& unit = units_[i];
+    const std::string name = "allmod" + std::to_string(i);
+    unit.group = std::make_unique<sim::stats::Group>(context.stats, "modmul", i);
+    unit.unit = std::make_unique<allmod::ModMulUnit>(
+        name.c_str(), settings_.allmod.reducer(), settings_.allmod_units.port, *modulus_,
+        allmod::MultiplierCycles{timing.latency(), timing.ii}, context.failure, *unit.group, *silent_);
+    unit.unit->reducer().domain().shuffle(context.shuffle_seed);
+    unit.channel = std::make_unique<AllmodChannel>(
+        ("host_" + name).c_str(), first_channel + static_cast<unsigned>(i), *unit.unit,
+        settings_.fidelity.value == Value::checked, link, context.failure);
+    unit.irq = std::make_unique<sc_core::sc_signal<bool>>((name + "_irq").c_str());
+    unit.unit->irq.bind(*unit.irq);
+    unit.channel->irq.bind(*unit.irq);
+  }
+}
+
+std::map<std::pair<int, unsigned>, AllmodChannel::Parts> AllmodUnits::parts() const {
+  std::map<std::pair<int, unsigned>, AllmodChannel::Parts> all;
+  for (const Unit& unit : units_) {
+    for (const auto& [key, parts] : unit.channel->parts()) {
+      AllmodChannel::Parts& sum = all[key];
+      sum.parts += parts.parts;
+      sum.multiplications += parts.multiplications;
+      sum.population = parts.population;
+      sum.time += parts.time;
+    }
+  }
+  return all;
+}
+
+}  // namespace platform

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The Tricycle Authors
+#include "models/system/ring_unit.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "models/ring/function/analysis.h"
+
+namespace platform {
+
+using common::Cause;
+using ring::ClusterMap;
+
+void RingChannel::set_up() { set(ClusterMap::kControl, ClusterMap::kIrqEnable); }
+
+void RingChannel::start(common::Command&) {
+  set(ClusterMap::kControl, ClusterMap::kIrqEnable | ClusterMap::kStart);
+}
+
+void RingChannel::collect() {
+  common::Command& command = *commands_under_way().front();
+  const common::Ps now = sc_core::sc_time_stamp().value();
+  command.passed(Cause::ring, now);
+  command.finished = now;
+  set(ClusterMap::kControl, 0);  // the interrupt stays for good otherwise
+  command.passed(Cause::bus, sc_core::sc_time_stamp().value());
+  done(command);
+}
+
+void RingUnit::elaborate(unsigned channel, common::HostLink& link, sim::app::RunContext& context) {
+  ring::ClusterContext inner{context.failure,        &context.stats,       nullptr,
+                             context.check_protocol, context.shuffle_seed, true};
+  cluster_ = std::make_unique<ring::Cluster>("ring", plan_.graph, plan_.network->fabric,
+                                             *plan_.network->routes, plan_.hardware, inner);
+  sim::bus::PortTiming timing;
+  timing.accept = sc_core::sc_time::from_value(common::picoseconds(settings_.gpu.unit.accept_ns));
+  timing.response = sc_core::sc_time::from_value(common::picoseconds(settings_.gpu.unit.response_ns));
+  port_ = std::make_unique<ring::ClusterPort>("ring_port", *cluster_, plan_.graph.gpus, timing);
+  channel_ = std::make_unique<RingChannel>("host_ring", channel, link, context.failure);
+  irq_ = std::make_unique<sc_core::sc_signal<bool>>("ring_irq");
+  port_->irq.bind(*irq_);
+  channel_->irq.bind(*irq_);
+}
+
+void put_ring(nlohmann::ordered_json& keys, const RingUnit& unit, const Settings& settings) {
+  const PrefillPlan& plan = unit.plan();
+  const ring::Execution& all = unit.cluster().execution();
+  const ring::Execution layer = plan.slice(all, 0);
+  const ring::Analysis a = ring::analyse(plan.attention.graph, layer, plan.attention.steps);
+  const auto seconds = [](ring::Ps ps) { return static_cast<double>(ps) * 1e-12; };
+  const double time = seconds(layer.end);
+  keys["schedule"] = settings.ring.schedule_word();
+  keys["gpus"] = plan.graph.gpus;
+  keys["seq_len"] = plan.problem.seq_len;
+  keys["time_s"] = time;
+  keys["step_times_s"] = nlohmann::ordered_json::array();
+  for (const ring::StepTimes& step : a.slowest) keys["step_times_s"].push_back(seconds(step.duration));
+  keys["exposed_comm_s"] = seconds(a.critical.exposed);
+  keys["bytes_sent_per_gpu"] = a.bytes_sent;
+  keys["packets"] = all.packets;
+  const ring::Ps busiest = [&] {
+    ring::Ps most = 0;
+    for (const ring::LinkUse& use : all.links) most = std::max(most, use.busy);
+    return most;
+  }();
+  const ring::Ps length =
+      unit.port().ended() > unit.port().begun() ? unit.port().ended() - unit.port().begun() : 0;
+  keys["max_link_utilisation"] =
+      length == 0 ? 0.0 : static_cast<double>(busiest) / static_cast<double>(length);
+  keys["output_max_error"] = nullptr;
+  keys["compute_imbalance"] = a.compute_imbalance;
+  keys["tokens_per_s"] =
+      length == 0 ? nlohmann::ordered_json(nullptr)
+                  : nlohmann::ordered_json(static_cast<double>(plan.problem.real_tokens) / seconds(length));
+  keys["level"] = ring::word(settings.ring.level);
+  keys["units"] = nlohmann::ordered_json::array();
+  for (unsigned g = 0; g < plan.graph.gpus; ++g) {
+    std::uint64_t sent = 0;
+    ring::Ps kernels = 0;
+    for (ring::OpId op = 0; op < plan.graph.size(); ++op) {
+      const ring::Op& o = plan.graph.ops[op];
+      if (o.gpu != g || !all.ops[op].done()) continue;
+      if (o.kind == ring::OpKind::transfer) {
+        sent += o.bytes;
+      } else {
+        kernels += all.ops[op].finished - all.ops[op].started;
+      }
+    }
+    keys["units"].push_back(
+        {{"name", plan.network->fabric.names[g]}, {"bytes_sent", sent}, {"kernel_s", seconds(kernels)}});
+  }
+}
+
+}  // namespace platform
