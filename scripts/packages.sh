@@ -11,6 +11,7 @@ PACKAGES_TEST="libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev libs
 slurm-wlm munge chromium"
 PACKAGES_RTL="verilator iverilog yosys make"  # tests/rtl skips what is missing
 PACKAGES_REPORT="python3 python3-plotly python3-pandas python3-jinja2"  # tricycle report
+PACKAGES_FUZZ="clang libclang-rt-14-dev"  # libFuzzer; scripts/fuzz, skipped without
 PACKAGES_STYLE="clang-format"
 
 # need_packages NAME...: installs what is missing; as a normal user it says what to ask root for.
