@@ -141,7 +141,7 @@ class Test(Case):
     def test_help_of_each_verb(self):
         out, _ = self.call("--help")
         verbs = [line.split()[0] for line in out.split("verbs:\n")[1].split("\n\n")[0].splitlines()]
-        self.assertEqual(verbs, ["run", "describe", "rtl", "check", "report"])
+        self.assertEqual(verbs, ["run", "describe", "rtl", "check", "compare", "report"])
         for verb in verbs:
             self.assertIn(f"usage: tricycle {verb}", self.call(verb, "--help")[0])
             self.assertEqual(self.call(verb, "--help"), self.call("help", verb))
