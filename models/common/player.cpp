@@ -11,8 +11,7 @@
 
 namespace common {
 
-namespace {
-}  // namespace
+namespace {}  // namespace
 
 void HostConfig::fields(sim::config::Visitor& v) {
   using sim::config::Meta;

@@ -56,7 +56,8 @@ class Comparer {
       }
     }
     for (const auto& [key, value] : actual.items()) {
-      if (!ignored(key) && !golden.contains(key)) found_.push_back({prefix + key, kAbsent, value_text(value), {}});
+      if (!ignored(key) && !golden.contains(key))
+        found_.push_back({prefix + key, kAbsent, value_text(value), {}});
     }
   }
 

@@ -152,7 +152,8 @@ class Table {
       std::cout << std::left << std::setw(24) << name << std::right << std::setw(18) << level_text(reference);
     for (std::size_t i = 1; i < results_.size(); ++i) {
       const Json value = get(i);
-      if (print) std::cout << std::setw(18) << level_text(value) << std::setw(12) << deviation(value, reference);
+      if (print)
+        std::cout << std::setw(18) << level_text(value) << std::setw(12) << deviation(value, reference);
       const bool exact = std::count(levels_.exact.begin(), levels_.exact.end(), levels_.words[i]) > 0;
       if (exact && value != reference && wrong_.empty()) {
         wrong_ = name + " is " + level_text(value) + " at level " + levels_.words[i] + ", but must be " +

@@ -2,8 +2,8 @@
 // Copyright The Tricycle Authors
 #include <algorithm>
 
-#include "models/ring/topology/generators.h"
 #include "models/ring/refuse.h"
+#include "models/ring/topology/generators.h"
 
 namespace ring {
 

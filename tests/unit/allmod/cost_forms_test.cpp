@@ -28,7 +28,9 @@ CostOptions priced_options(RomStyle rom = RomStyle::lut, bool elastic = false) {
   return o;
 }
 
-Cost cost(const Design& d, const CostOptions& o = priced_options()) { return *cost_of(Datapath(d, kNoLimit), o); }
+Cost cost(const Design& d, const CostOptions& o = priced_options()) {
+  return *cost_of(Datapath(d, kNoLimit), o);
+}
 
 Design serial(unsigned n, unsigned w, unsigned m, unsigned p, unsigned t, unsigned u) {
   Design d;

@@ -94,16 +94,17 @@ TEST(Hostile, Devices) {
 
 TEST(Hostile, Binary) {
   EXPECT_TRUE(contains(errors_of(std::string("\x7f"
-                                          "ELF\x02\x01\x01\0\0",
-                                          9)),
+                                             "ELF\x02\x01\x01\0\0",
+                                             9)),
                        "f:1:1: error: a control character (code 127)"));
-  EXPECT_TRUE(contains(errors_of(std::string("a: 1\nb: \0", 9)), "f:2:4: error: a control character (code 0)"));
+  EXPECT_TRUE(
+      contains(errors_of(std::string("a: 1\nb: \0", 9)), "f:2:4: error: a control character (code 0)"));
   EXPECT_TRUE(contains(errors_of("a: 1\n\xff\xfe"), "f:2:1: error: bytes that are not UTF-8"));
   EXPECT_TRUE(contains(errors_of("a: \xC3"), "not UTF-8"));
   EXPECT_TRUE(contains(errors_of("a: \xC0\x80"), "not UTF-8"));
   EXPECT_TRUE(contains(errors_of(std::string("\xff\xfe"
-                                          "a\0:\0",
-                                          6)),
+                                             "a\0:\0",
+                                             6)),
                        "not UTF-8"));  // UTF-16
 }
 

@@ -73,8 +73,10 @@ TEST(Residual, OfAPromptIsEmpty) {
 TEST(Residual, AsynchronousAndSynchronousEncodingGiveTheSame) {
   const million::Codebooks books = residual_books();
   for (const KvFormat format : {KvFormat::pq, KvFormat::int4}) {
-    const auto beside = make_kv_cache(format, kResidualShape, &books, serial_for, {true, 4, detect_simd_level()});
-    const auto within = make_kv_cache(format, kResidualShape, &books, serial_for, {false, 4, detect_simd_level()});
+    const auto beside =
+        make_kv_cache(format, kResidualShape, &books, serial_for, {true, 4, detect_simd_level()});
+    const auto within =
+        make_kv_cache(format, kResidualShape, &books, serial_for, {false, 4, detect_simd_level()});
     const std::vector<float> k = gaussian(420 * kRow, 3);
     const std::vector<float> v = gaussian(420 * kRow, 4);
     std::vector<float> q = gaussian(64, 5);

@@ -119,7 +119,8 @@ void Decoder::prefill_mlp(unsigned l, PrefillRows& rows) {
 void Decoder::prefill_logits(const PrefillRows& rows, const LogitsSink& sink) {
   const std::size_t hidden = shape_.hidden;
   const std::size_t begin = sink ? 0 : rows.tokens - 1;
-  const std::size_t block = std::max<std::size_t>(1, std::min(kRowBlock, (std::size_t{1} << 22) / shape_.vocab));
+  const std::size_t block =
+      std::max<std::size_t>(1, std::min(kRowBlock, (std::size_t{1} << 22) / shape_.vocab));
   std::vector<float> normed(block * hidden);
   std::vector<float> logits(block * shape_.vocab);
   for (std::size_t first = begin; first < rows.tokens; first += block) {

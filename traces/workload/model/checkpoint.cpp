@@ -77,8 +77,8 @@ void Checkpoint::require(const std::string& tensor, const std::vector<std::uint6
   if (!has(tensor)) refuse(directory_, "there is no tensor '" + tensor + "' of shape " + shape_text(shape));
   const auto& found = file(tensor).tensors().at(tensor).shape;
   if (found != shape) {
-    refuse(file(tensor).file(),
-         "tensor '" + tensor + "': shape " + shape_text(found) + ", config.json needs " + shape_text(shape));
+    refuse(file(tensor).file(), "tensor '" + tensor + "': shape " + shape_text(found) +
+                                    ", config.json needs " + shape_text(shape));
   }
 }
 

@@ -44,12 +44,12 @@ SafetensorsFile::SafetensorsFile(std::filesystem::path file) : file_(std::move(f
     read_at(0, &length, sizeof length, "the header's length");
     if (length > kMostHeaderBytes) {
       fail_file(file_, "claims a header of " + std::to_string(length) +
-                      " bytes, at most 100000000 are allowed; is it a "
-                      "safetensors file?");
+                           " bytes, at most 100000000 are allowed; is it a "
+                           "safetensors file?");
     }
     if (length > size - 8) {
       fail_file(file_, "claims a header of " + std::to_string(length) + " bytes but holds only " +
-                      std::to_string(size - 8) + " behind its length; it is truncated");
+                           std::to_string(size - 8) + " behind its length; it is truncated");
     }
     std::string text(length, '\0');
     read_at(8, text.data(), text.size(), "the header");
