@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "models/ring/refuse.h"
+#include "models/ring/function/refuse.h"
 
 namespace ring {
 namespace {

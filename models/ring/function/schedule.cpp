@@ -3,8 +3,8 @@
 #include "models/ring/function/schedule.h"
 
 #include "models/ring/function/graph_builder.h"
+#include "models/ring/function/refuse.h"
 #include "models/ring/function/schedules/schedules.h"
-#include "models/ring/refuse.h"
 
 namespace ring {
 namespace {

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <string>
 
+#include "models/ring/function/refuse.h"
 #include "models/ring/network/network.h"
-#include "models/ring/refuse.h"
 
 namespace ring {
 namespace {

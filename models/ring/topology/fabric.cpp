@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "models/ring/refuse.h"
+#include "models/ring/function/refuse.h"
 
 namespace ring {
 

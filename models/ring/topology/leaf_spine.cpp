@@ -2,7 +2,7 @@
 // Copyright The Tricycle Authors
 #include <algorithm>
 
-#include "models/ring/refuse.h"
+#include "models/ring/function/refuse.h"
 #include "models/ring/topology/generators.h"
 
 namespace ring {
