@@ -111,6 +111,13 @@ void SmeSettings::fields(Visitor& v) {
   v.section("port", port, "the memory-mapped port of each");
 }
 
+void LinksSettings::fields(Visitor& v) {
+  v.field("pj_per_bit", pj_per_bit,
+          Meta("pJ/bit", "energy of a bit on a link, headers included; unknown: no figure")
+              .range(0.0, 1e6)
+              .word("unknown"));
+}
+
 void FidelitySettings::fields(Visitor& v) {
   v.field("value", value,
           Meta("",
@@ -145,6 +152,7 @@ void Settings::fields(Visitor& v) {
   v.field("level", ring.level,
           Meta("", "of the fabric; packet: every packet is an event; train: the same times, bursts at once"));
   v.section("fabric", ring.fabric, "what connects the GPUs");
+  v.section("links", links, "their energy");
   v.section("network", ring.network, "how packets are served");
   v.section("allmod", allmod_units, "ALLMod units");
   v.section("design", allmod.design, "the reducers of each unit");
@@ -317,10 +325,12 @@ bool Settings::rests_on(const std::string& path) const {
       in("gpu.slowdown") || in("gpu.tflops") || in("gpu.engines")) {
     return prefills();
   }
-  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") ||
+  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") || in("links.") ||
       in("gpu.prefill_"))
     return prefills();
   if (in("allmod.") || in("design.") || in("cost.")) return encrypts();
+  if (path == "hbm.pj_per_bit")
+    return gpu.power_w.is_auto() || gpu.idle_w.is_auto();  // else the board's figure has it
   if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
   return true;
 }

@@ -80,6 +80,12 @@ struct AllmodSettings {
   void fields(sim::config::Visitor& v);
 };
 
+// `links:`, between the GPUs that compute the prompt.
+struct LinksSettings {
+  sim::config::Auto<double> pj_per_bit;
+  void fields(sim::config::Visitor& v);
+};
+
 struct FidelitySettings {
   Value value = Value::checked;
   sme::Detail detail = sme::Detail::event;
@@ -103,6 +109,7 @@ struct Settings {
   AllmodSettings allmod_units;
   allmod::Settings allmod;
   ring::Settings ring;
+  LinksSettings links;
   FidelitySettings fidelity;
 
   std::shared_ptr<const TraceSurvey> survey;  // what check() read
