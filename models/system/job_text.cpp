@@ -179,6 +179,8 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
     }
     list.push_back({"links.csv", "bytes and utilisation of the fabric's links"});
   }
+  if (p.sme != nullptr && p.sme->write_crossbars(run_dir / "crossbars.csv", p.end))
+    list.push_back({"crossbars.csv", "what each crossbar's ADC did, and for which layers"});
   list.push_back({"units.csv", "what each unit did"});
   list.push_back({"tokens.csv", "each token: bits, time, whom it waited for, energy"});
 }

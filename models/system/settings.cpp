@@ -107,6 +107,10 @@ void GpuSettings::fields(Visitor& v) {
 }
 
 void SmeSettings::fields(Visitor& v) {
+  v.field("result_bytes", result_bytes,
+          Meta("byte", "of a sum as the host reads it: 8, window RESULT, or 4, SHORT_RESULT")
+              .range(4u, 8u)
+              .choice());
   v.field("chips", chips, Meta("chip", "that share the layers, neighbours together").range(1u, 4096u));
   v.section("port", port, "the memory-mapped port of each");
 }
@@ -230,6 +234,12 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
   sme.fidelity.value =
       fidelity.value == Value::checked ? sme::ValueFidelity::bit_true : sme::ValueFidelity::none;
   if (uses_sme()) sme.check(resolved, diagnostics);
+  const unsigned sum_bytes = sme.chip.config.sum_bytes;
+  if (uses_sme() && sme_units.result_bytes != 8 && (sme_units.result_bytes != 4 || sum_bytes > 4)) {
+    error("sme.result_bytes",
+          std::to_string(sme_units.result_bytes) + "; the chips' sums of " + std::to_string(sum_bytes) +
+              " bytes (chip.sum_bytes) can be read as words of 8 bytes" + (sum_bytes > 4 ? "" : " or of 4"));
+  }
   if (encrypts()) check_encrypted(resolved, diagnostics);
   if (prefills()) check_prefill(resolved, diagnostics);
 }

@@ -67,6 +67,7 @@ struct GpuSettings {
 // `sme:`, chips as one sees them from outside.
 struct SmeSettings {
   unsigned chips = 1;
+  unsigned result_bytes = 8;
   sme::HostPortConfig port;
   void fields(sim::config::Visitor& v);
 };
