@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/tlm/describe.h"
 #include "sim/tlm/device.h"
@@ -14,7 +15,6 @@ using sc_core::sc_time;
 
 namespace {
 
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
 sc_time to_time(Ps ps) { return sc_time::from_value(ps); }
 
 }  // namespace
