@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "models/common/now.h"
 #include "sim/tlm/tag.h"
 
 namespace common {
@@ -13,8 +14,6 @@ namespace common {
 using sc_core::sc_time;
 
 namespace {
-
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
 
 sim::bus::PortTiming port_timing(const GpuUnitConfig& config) {
   sim::bus::PortTiming timing;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/core/run.h"
 
@@ -12,7 +13,6 @@ namespace common {
 
 namespace {
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;  // of one transaction
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
 }  // namespace
 
 UnitChannel::UnitChannel(sc_core::sc_module_name name, unsigned number, HostLink& link, sim::Failure& failure)

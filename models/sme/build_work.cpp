@@ -30,22 +30,22 @@ std::uint32_t driven_rows(const TileMap& tile, unsigned set, const ChipConfig& c
 
 using Columns = std::pair<std::uint32_t, std::uint32_t>;  // first output, outputs
 
-struct Bank {
+struct BankPart {
   BankWork work;
   std::map<Columns, std::uint32_t> blocks;
   std::set<std::pair<std::uint32_t, std::uint32_t>> inputs;
 };
 
 // The first bank of a block, ascending, is its home; the others send their sums there.
-void join(std::map<unsigned, Bank>& banks, LayerWork& work) {
-  std::map<Columns, std::vector<Bank*>> of;
+void join(std::map<unsigned, BankPart>& banks, LayerWork& work) {
+  std::map<Columns, std::vector<BankPart*>> of;
   for (auto& [number, bank] : banks) {
     for (const auto& [columns, index] : bank.blocks) of[columns].push_back(&bank);
   }
   for (const auto& [columns, list] : of) {
-    Bank& home = *list.front();
+    BankPart& home = *list.front();
     const std::uint32_t home_index = home.blocks.at(columns);
-    for (Bank* bank : list) {
+    for (BankPart* bank : list) {
       BlockWork& block = bank->work.blocks[bank->blocks.at(columns)];
       block.block = work.blocks;
       block.home = bank == &home;
@@ -71,12 +71,12 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
   const LayerMap& map = *layers[layer];
   std::vector<std::vector<std::uint32_t>> tiles(map.slots);
   for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[map.tiles[t].slot].push_back(t);
-  std::map<unsigned, Bank> banks;
+  std::map<unsigned, BankPart> banks;
   bool any = false;
   for (const Part& part : round.parts) {
     if (part.layer != layer) continue;
     any = true;
-    Bank& bank = banks[bank_of(part.unit, config)];
+    BankPart& bank = banks[bank_of(part.unit, config)];
     bank.work.bank = bank_of(part.unit, config);
     for (const std::uint32_t t : tiles[part.slot]) {
       const TileMap& tile = map.tiles[t];

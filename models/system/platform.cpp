@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "models/sme/bank.h"
-#include "sim/core/error.h"
 
 namespace platform {
 
@@ -16,17 +15,6 @@ namespace {
 // The GPU's memory begins at address 0, so its kernels' addresses are the bus's; registers lie above all
 // memory.
 constexpr std::uint64_t kRegisters = std::uint64_t{1} << 46;
-
-common::HbmConfig large_enough(common::HbmConfig config, std::uint64_t bytes) {
-  if (bytes > config.gibytes << 30) {
-    throw sim::Error(sim::Exit::usage, "hbm.gibytes: weights and cache of the trace's model take " +
-                                           std::to_string((bytes >> 30) + 1) + " GiB, the memory has " +
-                                           std::to_string(config.gibytes) +
-                                           "; set hbm.gibytes=" + std::to_string((bytes >> 30) + 1) +
-                                           " at least, or use a smaller cache (kv=pq)");
-  }
-  return config;
-}
 
 unsigned users(const SmeUnits* sme, const Settings& settings) {
   return 1 + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size())) +
@@ -44,7 +32,7 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
       ring(cluster),
       region(context.region, std::max<std::uint64_t>(trace.tokens, 1)),
       model(given, trace),
-      hbm("hbm0", large_enough(given.hbm, model.plan().end()), context.stats, 0),
+      hbm("hbm0", given.hbm, context.stats, 0),
       gpu("gpu0", given.gpu.unit, context.stats, 0),
       link("link", given.bus, users(chips, given), context.stats),
       gpu_channel("host_gpu0", TraceCommands::kGpu, given.gpu.unit.queue, link, context.failure),

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "models/allmod/search/space.h"
+#include "sim/core/ceil_div.h"
 
 namespace allmod {
 
@@ -19,7 +20,7 @@ constexpr unsigned kSmall = 8;
 // Depths of memories, in tables, that are looked at one by one.
 constexpr unsigned kFewDepths = 8;
 
-unsigned ceil_div(unsigned a, unsigned b) { return a / b + (a % b != 0); }
+using sim::ceil_div;
 
 unsigned ceil_log2(double value) {
   unsigned bits = 0;
