@@ -46,6 +46,9 @@ class Player final : public sc_core::sc_module {
   void on_token(std::function<void(const TokenTimes&)> f) { on_token_ = std::move(f); }
   void on_command(std::function<void(const Command&)> f) { on_command_ = std::move(f); }
 
+  // Called with the pieces of every token, in the order of time, in front of on_token.
+  void on_wait(std::function<void(const Wait&)> f) { on_wait_ = std::move(f); }
+
   bool finished() const { return exhausted_ && window_.empty(); }
   std::uint64_t done() const { return done_.value(); }
   std::string blocked() const;  // commands that are not done, and why; for a deadlock report
@@ -84,6 +87,7 @@ class Player final : public sc_core::sc_module {
   Ps token_end_ = 0;  // of the token before
   std::function<void(const TokenTimes&)> on_token_;
   std::function<void(const Command&)> on_command_;
+  std::function<void(const Wait&)> on_wait_;
 
   sim::stats::Group group_;
   sim::stats::Counter done_;

@@ -55,6 +55,12 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
   player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
                                             context.stats);
   wire(context.check_protocol);
+  if (context.recorder.spans()) {
+    std::vector<std::string> names;  // host_gpu0 is the host's channel of gpu0
+    for (const UnitChannel* channel : channels()) names.push_back(std::string(channel->name()).substr(5));
+    timeline = std::make_unique<Timeline>(context.recorder, names);
+    player->on_wait([this](const common::Wait& wait) { timeline->wait(wait); });
+  }
   listen();
 }
 
@@ -130,12 +136,14 @@ void Platform::listen() {
     hbm_bytes_done += command.account.hbm_bytes;
     bus_bytes_done += command.account.bus_bytes;
     end = std::max(end, command.done);
+    if (timeline) timeline->command(command);
   });
   player->on_token([this](const common::TokenTimes& times) {
     TokenResult& result = result_of(times.token);
     result.times = times;
     result.complete = true;
     if (times.token != TraceCommands::kPrefill) ++tokens_done;
+    if (timeline) timeline->end_token();
   });
 }
 

@@ -67,6 +67,7 @@ struct GpuSettings {
 // `sme:`, chips as one sees them from outside.
 struct SmeSettings {
   unsigned chips = 1;
+  unsigned result_bytes = 8;
   sme::HostPortConfig port;
   void fields(sim::config::Visitor& v);
 };
@@ -77,6 +78,12 @@ struct AllmodSettings {
   double clock_mhz = 200;
   allmod::MultiplierSettings multiplier;
   allmod::HostPortConfig port;
+  void fields(sim::config::Visitor& v);
+};
+
+// `links:`, between the GPUs that compute the prompt.
+struct LinksSettings {
+  sim::config::Auto<double> pj_per_bit;
   void fields(sim::config::Visitor& v);
 };
 
@@ -103,6 +110,7 @@ struct Settings {
   AllmodSettings allmod_units;
   allmod::Settings allmod;
   ring::Settings ring;
+  LinksSettings links;
   FidelitySettings fidelity;
 
   std::shared_ptr<const TraceSurvey> survey;  // what check() read
