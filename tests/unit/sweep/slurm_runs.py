@@ -94,7 +94,7 @@ class Test(unittest.TestCase):
             print(f"{engine}: {time.time() - started:.1f} s, {done.stdout.splitlines()[0]}")
         self.assertGreaterEqual(len(self.texts("local")), 8)
         self.assertEqual(self.texts("local"), self.texts("slurm"))  # byte for byte
-        self.assertEqual(*([{k: v for k, v in row.items() if k not in ("wall_s", "point_wall_s")} for row in csv.DictReader(open(file, newline=""))]
+        self.assertEqual(*([{k: v for k, v in row.items() if k not in ("wall_s", "point_wall_s")} for row in csv.DictReader(file.read_text().splitlines())]
                            for file in (self.folder / "local/points.csv", self.folder / "slurm/points.csv")))
 
     def test_a_killed_task_is_tried_again(self):
