@@ -115,10 +115,10 @@ std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& tota
   e.share = static_cast<double>(e.multiplications) / operations;
   e.time_s = sum / n;
   e.time_per_token_s = sum / n + seconds(totals.duration) / n;
-  const allmod::Reducer& reducer = p.allmod->units().front().unit->reducer();
-  const double cycle = reducer.domain().period().to_seconds();
-  e.least_time_s = operations / n * reducer.datapath().ii() * cycle /
-                   (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
+  const allmod::HostedModMul& unit = *p.allmod->units().front().unit;
+  const double cycle = unit.period().to_seconds();
+  e.least_time_s = operations / n * unit.datapath().ii() * cycle /
+                   (static_cast<double>(unit.lanes()) * static_cast<double>(p.allmod->units().size()));
   return e;
 }
 

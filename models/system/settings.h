@@ -28,6 +28,7 @@ enum class Precision { trace, int8, int4, fp16 };
 enum class Cache { preallocated, cat };
 enum class Compute { roofline, measured };
 enum class Value { checked, timing };
+enum class Detail { event, clocked, fast };
 enum class Encrypted { none, allmod };
 enum class PrefillUnit { none, ring };
 
@@ -82,7 +83,8 @@ struct AllmodSettings {
 
 struct FidelitySettings {
   Value value = Value::checked;
-  sme::Detail detail = sme::Detail::event;
+  Detail detail = Detail::event;
+  double quantum_us = 10;  // of Detail::fast
   void fields(sim::config::Visitor& v);
 };
 
@@ -113,6 +115,7 @@ struct Settings {
   void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
   bool rests_on(const std::string& path) const;
 
+  bool fast() const { return fidelity.detail == Detail::fast; }
   bool uses_sme() const { return map.gemv == GemvUnit::sme; }
   bool prefills() const { return map.prefill == PrefillUnit::ring; }
   bool encrypts() const { return map.encrypted == Encrypted::allmod; }
@@ -128,6 +131,7 @@ const char* word(Precision precision);
 const char* word(Cache cache);
 const char* word(Compute compute);
 const char* word(ring::KvFormat kv);
+const char* word(Detail detail);
 
 }  // namespace platform
 
@@ -155,6 +159,10 @@ struct EnumNames<platform::Encrypted> {
 template <>
 struct EnumNames<platform::PrefillUnit> {
   static const std::vector<std::pair<platform::PrefillUnit, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Detail> {
+  static const std::vector<std::pair<platform::Detail, std::string>>& get();
 };
 template <>
 struct EnumNames<platform::Value> {
