@@ -77,6 +77,7 @@ class Gpu {
   virtual ~Gpu() = default;
   virtual tlm::tlm_target_socket<64>& socket() = 0;            // registers
   virtual tlm::tlm_initiator_socket<64>& memory_socket() = 0;
+  virtual void bind_irq(sc_core::sc_signal<bool>& line) = 0;  // where it has one
   virtual const char* gpu_name() const = 0;
   virtual bool idle() const = 0;
   virtual Ps busy() const = 0;                 // of the main stream
@@ -114,6 +115,7 @@ class GpuUnit final : public sc_core::sc_module,
 
   tlm::tlm_target_socket<64>& socket() override { return port_.socket; }
   tlm::tlm_initiator_socket<64>& memory_socket() override { return memory; }
+  void bind_irq(sc_core::sc_signal<bool>& line) override { irq.bind(line); }
   const char* gpu_name() const override { return name(); }
   tlm::tlm_initiator_socket<64> memory;
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq;

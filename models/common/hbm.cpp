@@ -123,14 +123,19 @@ template <class F>
 void deal_out(const HbmConfig& c, std::uint64_t address, std::uint64_t bytes, F&& part) {
   if (bytes == 0) return;
   const std::uint64_t unit = c.interleave_bytes, first = address / unit, last = (address + bytes - 1) / unit;
-  for (std::uint64_t g = first; g <= last && g < first + c.channels; ++g) {
-    // The pieces g, g + channels, ... of this channel are contiguous in it.
-    const std::uint64_t pieces = (last - g) / c.channels + 1;
-    const std::uint64_t end_piece = g + (pieces - 1) * c.channels;
-    std::uint64_t begin = g / c.channels * unit, end = end_piece / c.channels * unit + unit;
-    if (g == first) begin += address % unit;
-    if (end_piece == last) end -= unit - 1 - (address + bytes - 1) % unit;
-    part(static_cast<std::size_t>(g % c.channels), begin, end - begin);
+  // The pieces g, g + channels, ... of a channel are contiguous in it; those of the first `more` channels are
+  // `rounds` + 1, of the others `rounds`.
+  const std::uint64_t rounds = (last - first) / c.channels, more = (last - first) % c.channels;
+  std::uint64_t channel = first % c.channels, row = first / c.channels;
+  for (std::uint64_t i = 0; i <= last - first && i < c.channels; ++i) {
+    std::uint64_t begin = row * unit, end = (row + rounds + (i <= more ? 1 : 0)) * unit;
+    if (i == 0) begin += address % unit;
+    if (i == more) end -= unit - 1 - (address + bytes - 1) % unit;
+    part(static_cast<std::size_t>(channel), begin, end - begin);
+    if (++channel == c.channels) {
+      channel = 0;
+      ++row;
+    }
   }
 }
 

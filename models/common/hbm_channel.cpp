@@ -22,10 +22,11 @@ Ps HbmChannel::serve(std::uint64_t address, std::uint64_t bytes, bool write, Ps 
   if (served_ && write != last_write_) bus_free_ += t_.turnaround;
   served_ = true;
   last_write_ = write;
+  std::uint64_t row = address / t_.row_bytes, number = row % t_.banks;
+  std::uint64_t left = t_.row_bytes - (address - row * t_.row_bytes);  // in the row
   while (bytes > 0) {
-    const std::uint64_t row = address / t_.row_bytes;
-    const std::uint64_t part = std::min(bytes, t_.row_bytes - address % t_.row_bytes);
-    Bank& bank = banks_[row % t_.banks];
+    const std::uint64_t part = std::min(bytes, left);
+    Bank& bank = banks_[number];
     Ps ready = now;
     if (bank.row != row) {
       if (bank.row != kNone) {
@@ -47,8 +48,10 @@ Ps HbmChannel::serve(std::uint64_t address, std::uint64_t bytes, bool write, Ps 
     busy_ += beat;
     bank.data_end = bus_free_;
     accesses_ += (part + 63) / 64;
-    address += part;
     bytes -= part;
+    left = t_.row_bytes;
+    ++row;
+    if (++number == t_.banks) number = 0;
   }
   return bus_free_;
 }

@@ -30,6 +30,7 @@ class LooseGpu final : public sc_core::sc_module,
 
   tlm::tlm_target_socket<64>& socket() override { return port_.socket; }
   tlm::tlm_initiator_socket<64>& memory_socket() override { return memory; }
+  void bind_irq(sc_core::sc_signal<bool>&) override {}
   const char* gpu_name() const override { return name(); }
   tlm::tlm_initiator_socket<64> memory;
 

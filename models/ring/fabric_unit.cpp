@@ -63,7 +63,9 @@ void FabricUnit::send(NodeId gpu, tlm::tlm_generic_payload& payload) {
   payload.acquire();
   if (header.message >= under_way_.size()) under_way_.resize(header.message + 1);
   under_way_[header.message] = &payload;
-  network_.send(header.message, gpu, header.to, header.bytes, sc_core::sc_time_stamp().value());
+  const Ps now = sc_core::sc_time_stamp().value();
+  if (network_.idle()) network_.advance(now);  // step() has left it where it was
+  network_.send(header.message, gpu, header.to, header.bytes, now);
   wake_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -83,7 +85,7 @@ void FabricUnit::step(Ps now) {
       limit = never ? kNeverPs : now + others.value();
     }
     const Ps next = network_.advance(limit);
-    if (next == kNeverPs) return;
+    if (next == kNeverPs || network_.idle()) return;
     if (network_.noticed_at() == now) continue;
     wake_.notify(sc_core::sc_time::from_value(busy ? 1 : next - now));
     return;

@@ -19,15 +19,9 @@ namespace {
 // memory.
 constexpr std::uint64_t kRegisters = std::uint64_t{1} << 46;
 
-common::HbmConfig large_enough(common::HbmConfig config, std::uint64_t bytes) {
-  if (bytes > config.gibytes << 30) {
-    throw sim::Error(sim::Exit::usage, "hbm.gibytes: weights and cache of the trace's model take " +
-                                           std::to_string((bytes >> 30) + 1) + " GiB, the memory has " +
-                                           std::to_string(config.gibytes) +
-                                           "; set hbm.gibytes=" + std::to_string((bytes >> 30) + 1) +
-                                           " at least, or use a smaller cache (kv=pq)");
-  }
-  return config;
+std::unique_ptr<common::Gpu> make_gpu(const Settings& settings, sim::stats::Group& stats) {
+  if (settings.fast()) return std::make_unique<common::LooseGpu>("gpu0", settings.gpu.unit, stats, 0);
+  return std::make_unique<common::GpuUnit>("gpu0", settings.gpu.unit, stats, 0);
 }
 
 unsigned users(const SmeUnits* sme, const Settings& settings) {
@@ -46,17 +40,12 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
       ring(cluster),
       region(context.region, std::max<std::uint64_t>(trace.tokens, 1)),
       model(given, trace),
-      hbm("hbm0", large_enough(given.hbm, model.plan().end()), context.stats, 0),
+      hbm("hbm0", given.hbm, context.stats, 0),
+      gpu(make_gpu(given, context.stats)),
       link("link", given.bus, users(chips, given), context.stats),
       gpu_channel("host_gpu0", TraceCommands::kGpu, given.gpu.unit.queue, link, context.failure),
       gpu_irq("gpu0_irq") {
-  if (settings.fast()) {
-    gpu = std::make_unique<common::LooseGpu>("gpu0", given.gpu.unit, context.stats, 0);
-  } else {
-    auto unit = std::make_unique<common::GpuUnit>("gpu0", given.gpu.unit, context.stats, 0);
-    unit->irq.bind(gpu_irq);
-    gpu = std::move(unit);
-  }
+  gpu->bind_irq(gpu_irq);
   gpu_channel.irq.bind(gpu_irq);
   unsigned next = TraceCommands::kGpu + 1;
   if (sme != nullptr) {

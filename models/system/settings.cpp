@@ -7,6 +7,7 @@
 
 #include "models/common/hbm.h"
 #include "models/sme/settings_words.h"
+#include "models/system/decode_model.h"
 #include "sim/core/error.h"
 
 namespace platform {
@@ -208,6 +209,14 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
     error("fidelity.value",
           "checked, but the trace has bit statistics in place of weights; set fidelity.value=timing");
   }
+  if (kv == ring::KvFormat::pq && s.kv_format != "pq") {
+    error("kv", "pq, but the trace was decoded with a cache of " +
+                    (s.kv_format.empty() ? std::string("no format it names") : s.kv_format) +
+                    ": it has no codes, no residual and no encoding to play; set kv=fp16, or write one with "
+                    "`tricycle-workload run ... --kv pq`");
+    return;
+  }
+  check_memory(resolved, diagnostics);
   std::string key;
   if (const std::string what = common::Hbm::problem(hbm, key); !what.empty()) error("hbm." + key, what);
 
@@ -223,6 +232,16 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
   if (uses_sme()) sme.check(resolved, diagnostics);
   if (encrypts()) check_encrypted(resolved, diagnostics);
   if (prefills()) check_prefill(resolved, diagnostics);
+}
+
+void Settings::check_memory(const Resolved& resolved, Diagnostics& diagnostics) const {
+  const std::uint64_t bytes = DecodeModel(*this, *survey).plan().end(), gib = (bytes >> 30) + 1;
+  if (bytes <= hbm.gibytes << 30) return;
+  diagnostics.error(resolved.mark("hbm.gibytes"),
+                    "hbm.gibytes: weights and cache of the trace's model take " + std::to_string(gib) +
+                        " GiB, the memory has " + std::to_string(hbm.gibytes) +
+                        "; set hbm.gibytes=" + std::to_string(gib) +
+                        " at least, or use smaller weights (precision) or a smaller cache (kv=pq)");
 }
 
 void Settings::check_prefill(const Resolved& resolved, Diagnostics& diagnostics) {

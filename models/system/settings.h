@@ -122,6 +122,7 @@ struct Settings {
   bool on_gpu(unsigned layer) const;  // its products
 
  private:
+  void check_memory(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics) const;
   void check_prefill(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
   void check_encrypted(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
 };

@@ -66,11 +66,10 @@ double SmeChannel::energy_of(std::uint32_t layer, unsigned planes) {
 }
 
 void SmeChannel::compare(const GemvWork& work, const std::vector<std::int64_t>& sums) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(sums.size() * 4);
-  for (const std::int64_t sum : sums) {
+  std::vector<std::uint8_t> bytes(sums.size() * 4);
+  for (std::size_t s = 0; s < sums.size(); ++s) {
     for (unsigned i = 0; i < 4; ++i)
-      bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(sum) >> (8 * i)));
+      bytes[s * 4 + i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(sums[s]) >> (8 * i));
   }
   ++checked_;
   const std::uint64_t digest = workload::fnv1a(bytes);

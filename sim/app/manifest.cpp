@@ -70,6 +70,7 @@ Json to_json(const Manifest& manifest, const Loaded& loaded, const Job& job) {
   json["started"] = utc(manifest.started);
   json["ended"] = manifest.ended ? Json(utc(std::chrono::system_clock::now())) : Json();
   json["wall_s"] = manifest.wall_s;
+  json["cpu_s"] = {{"set_up", manifest.set_up_cpu_s}, {"simulation", manifest.simulation_cpu_s}};
   json["peak_memory_bytes"] = peak_memory_bytes();
   Json& files = json["files"] = Json::array();
   for (const Artefact& file : manifest.files) files.push_back({{"file", file.file}, {"text", file.text}});

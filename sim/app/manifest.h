@@ -20,6 +20,8 @@ struct Manifest {
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   bool ended = false;
   double wall_s = 0;
+  double set_up_cpu_s = 0,
+         simulation_cpu_s = 0;      ///< processor time until the first event, and from there to the last
   std::string outcome = "running";  ///< running, complete, limit, interrupted, failed
   std::string failure;              ///< empty = none
   int exit_code = 0;

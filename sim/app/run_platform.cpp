@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <iostream>
 #include <sstream>
 
@@ -25,6 +26,12 @@ std::string recording_text(const std::string& file) {
   if (file == "timeline.json") return "timeline; open it in https://ui.perfetto.dev";
   if (file == "waves.vcd" || file == "waves.fst") return "waveforms; open them with gtkwave";
   return "recording";
+}
+
+double cpu_seconds() {
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
 class Platform {
@@ -91,6 +98,7 @@ class Platform {
   // 2. The simulation, and what it says at its end.
   void simulate_and_conclude() {
     begin_ = std::chrono::steady_clock::now();
+    manifest_.set_up_cpu_s = cpu_seconds();
     bool failed = false;
     try {
       ending_ = simulate(*job_, loaded_.settings.run, failure_, interrupt_, progress_);
@@ -99,6 +107,7 @@ class Platform {
       failed = true;
     }
     progress_.clear();
+    manifest_.simulation_cpu_s = cpu_seconds() - manifest_.set_up_cpu_s;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin_;
     outcome_.facts.wall_s = std::round(1e6 * took.count()) / 1e6;
     outcome_.facts.partial = failed || ending_.partial();

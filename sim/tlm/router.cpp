@@ -180,10 +180,17 @@ void RouterBase::step() {
     route->payload->set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     queue_response(*route, now);
   }
+  // What comes while these are sent is not ready before the next delta cycle.
+  wanted_.assign(egresses_.size(), false);
+  for (const auto& from : ingresses_) {
+    if (from->waiting && from->requesting->window != nullptr) wanted_[source(*from->requesting)] = true;
+  }
   for (unsigned target = 0; target < egresses_.size(); ++target) {
+    if (!wanted_[target]) continue;
     if (Route* route = next_request(target)) send_request(*route);
   }
   for (unsigned initiator = 0; initiator < ingresses_.size(); ++initiator) {
+    if (ingresses_[initiator]->responses.empty()) continue;
     if (Route* route = next_response(initiator)) send_response(*route);
   }
   schedule();
@@ -306,7 +313,8 @@ tlm::tlm_sync_enum RouterBase::end_response(Route& route, sc_time& delay) {
 
 // Nothing that waits for a call from outside may be in here, or the process would spin.
 void RouterBase::schedule() {
-  sc_time next = sc_core::sc_max_time();
+  const sc_time never = sc_core::sc_max_time();
+  sc_time next = never;
   for (const auto& from : ingresses_) {
     if (from->waiting) {
       const Route& route = *from->requesting;
@@ -321,7 +329,7 @@ void RouterBase::schedule() {
       next = std::min(next, std::max(route->due, from->response_free));
   }
   wake_.cancel();
-  if (next == sc_core::sc_max_time()) return;
+  if (next == never) return;
   const sc_time now = sc_time_stamp();
   wake_.notify(next > now ? next - now : SC_ZERO_TIME);
 }

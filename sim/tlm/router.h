@@ -72,6 +72,7 @@ class RouterBase : public sc_core::sc_module {
   AddressMap map_;
   std::vector<std::unique_ptr<Ingress>> ingresses_;
   std::vector<std::unique_ptr<Egress>> egresses_;
+  std::vector<bool> wanted_;  // scratch of step(): targets that somebody waits for
   std::unordered_map<const tlm::tlm_generic_payload*, Route> routes_;
   sc_core::sc_event wake_;
 };

@@ -216,8 +216,14 @@ def strict(tmp):
     assert "bus.latency_ns" in done.stderr and "chip." not in done.stderr and "gpu.other_us" not in done.stderr, done.stderr
 
 
+def too_large(tmp):
+    """A model that the memory does not hold is refused, with what would hold it."""
+    done = run(tmp / "a", "hbm.gibytes=1", "map.gemv=gpu", config=REAL, expect=2)
+    assert "hbm.gibytes: weights and cache of the trace's model take 27 GiB, the memory has 1; set hbm.gibytes=27" in done.stderr, done.stderr
+
+
 CASES = [main_job, same_bytes, measured_times, real_sizes, chips, clipped, stopped, wrong_digest, encrypted, prompt,
-         shipped_configs, documented, strict]
+         shipped_configs, documented, strict, too_large]
 
 if __name__ == "__main__":
     TRICYCLE = sys.argv[1]

@@ -57,6 +57,8 @@ class PacketNetwork {
   Ps noticed_at() const { return notices_.empty() ? kNeverPs : notices_.top().at; }
 
   std::size_t under_way() const { return running_; }
+  /// Nothing happens before the next send(), not even a credit on its way. Exact behind advance().
+  bool idle() const { return notices_.empty() && queue_.empty() && running_ == 0; }
   /// Why a message that is under way does not move: "no way from gpu0 to gpu1 is left: ...".
   std::string why_waiting(std::uint32_t message) const;
 

@@ -96,6 +96,28 @@ TEST_P(Faults, WhatIsCutOffForGoodSaysSo) {
   EXPECT_THROW(network.check_drained(), sim::Error);
 }
 
+// Idle only when nothing is left to happen: behind the last notice credits are still on their way.
+TEST_P(Faults, IsIdleBehindTheLastCredit) {
+  const Fabric fabric = full_mesh(2, link_class());
+  const Routes routes = Routes::make(fabric);
+  PacketNetwork network(fabric, routes, hardware());
+  EXPECT_TRUE(network.idle());
+  Ps at = 0;
+  for (int round = 0; round < 2; ++round) {
+    network.send(7, 0, 1, 256 * 10, at);
+    EXPECT_FALSE(network.idle());
+    Notice notice;
+    for (int notices = 0; notices < 2;) {
+      at = network.advance(kNeverPs);
+      while (network.pop(at, notice)) ++notices;
+    }
+    EXPECT_EQ(network.under_way(), 0U);
+    at = network.advance(at + 10 * kLatency);
+    EXPECT_TRUE(network.idle());
+    network.check_drained();
+  }
+}
+
 // A damaged packet costs its own time, the way there and back, and the receiver's retry latency.
 TEST_P(Faults, ABitErrorCostsARoundTrip) {
   LinkClass c = link_class();

@@ -179,6 +179,31 @@ TEST(SmeGemv, BatchIsTheVectorsOneByOne) {
   EXPECT_GT(one.clips, 0u);
 }
 
+// Nothing is driven: nothing comes out, in any mode, and no conversion is left out of the counts.
+TEST(SmeGemv, AVectorOfZerosGivesZeros) {
+  std::mt19937_64 random(17);
+  const CodedMatrix matrix = random_codes(257, 130, 8, random);
+  for (const auto sign : {SignMode::magnitude, SignMode::differential, SignMode::offset}) {
+    LayerSettings s;
+    s.mapping.sign = sign;
+    s.adc_bits = 3;
+    const Layer layer(matrix, s);
+    GemvResult zeros, one, both;
+    std::vector<std::uint8_t> a(257 * 2, 0);
+    layer.gemv(a.data(), 1, {}, zeros);
+    a[257] = 1;
+    layer.gemv(a.data() + 257, 1, {}, one);
+    layer.gemv(a.data(), 2, {}, both);
+    EXPECT_EQ(zeros.y, std::vector<std::int64_t>(130, 0));
+    EXPECT_EQ(zeros.exact, zeros.y);
+    EXPECT_EQ(zeros.outputs, 130u);
+    EXPECT_EQ(zeros.clips + zeros.driven_ones, 0u);
+    EXPECT_EQ(zeros.conversions, one.conversions);
+    EXPECT_TRUE(std::equal(one.y.begin(), one.y.end(), both.y.begin() + 130));
+    EXPECT_TRUE(std::equal(zeros.y.begin(), zeros.y.end(), both.y.begin()));
+  }
+}
+
 // MACs and bits are conserved: with exact ADCs and no squeezing every mode computes the same product, and the
 // bits that are driven are those of the inputs.
 TEST(SmeGemv, ExactAdcsLoseNothing) {
