@@ -14,9 +14,9 @@ namespace allmod {
 using sim::Cycle;
 using sim::bus::inside;
 
-LooseModMul::LooseModMul(sc_core::sc_module_name name, const ReducerConfig& config, const HostPortConfig& port,
-                         const Modulus& modulus, const MultiplierCycles& multiplier, sim::Failure& failure,
-                         sim::stats::Group& stats)
+LooseModMul::LooseModMul(sc_core::sc_module_name name, const ReducerConfig& config,
+                         const HostPortConfig& port, const Modulus& modulus,
+                         const MultiplierCycles& multiplier, sim::Failure& failure, sim::stats::Group& stats)
     : sc_module(name),
       modulus_(modulus),
       config_(config),
@@ -42,7 +42,8 @@ void LooseModMul::product(std::uint32_t operation, Limb* x) const {
   std::copy_n(wide.begin(), datapath_.x_limbs(), x);
 }
 
-sim::bus::LooseDevice::Reply LooseModMul::access(tlm::tlm_generic_payload& payload, const sc_core::sc_time& at) {
+sim::bus::LooseDevice::Reply LooseModMul::access(tlm::tlm_generic_payload& payload,
+                                                 const sc_core::sc_time& at) {
   const std::uint64_t address = payload.get_address(), bytes = payload.get_data_length();
   const bool write = payload.is_write();
   if (inside(address, bytes, ModMulMap::kProgram, ModMulMap::kProgramBytes)) {
@@ -96,7 +97,8 @@ sim::bus::LooseDevice::Reply LooseModMul::control(std::uint64_t value, std::uint
   for (std::uint64_t i = 0; i < inputs_; ++i) program.add_input(to_mpz(this->value(i), limbs));
   values_.resize((inputs_ + operations_) * value_bytes());
   for (std::uint64_t i = 0; i < operations_; ++i) {
-    if (program_[i].a >= inputs_ + i || program_[i].b >= inputs_ + i) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
+    if (program_[i].a >= inputs_ + i || program_[i].b >= inputs_ + i)
+      return {tlm::TLM_GENERIC_ERROR_RESPONSE};
     program.multiply(program_[i].a, program_[i].b);
   }
   const std::vector<Cycle> cycles =

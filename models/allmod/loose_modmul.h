@@ -12,8 +12,8 @@ namespace allmod {
 
 // The unit of modmul_unit.h, loosely timed: START works the whole program out, values by the bit-true
 // Evaluator (config.lazy: by GMP's division) and times by result_cycles(); the payload's Tag says when the
-// interrupt would rise. Registers: INPUTS, OPERATIONS, CONTROL, CYCLES, PROGRAM and VALUE of ModMulMap, at the
-// same latencies. Other checks of the program than that its operands are there are left to ModMulUnit.
+// interrupt would rise. Registers: INPUTS, OPERATIONS, CONTROL, CYCLES, PROGRAM and VALUE of ModMulMap, at
+// the same latencies. Other checks of the program than that its operands are there are left to ModMulUnit.
 class LooseModMul final : public sc_core::sc_module, public HostedModMul, public sim::bus::LooseDevice {
  public:
   LooseModMul(sc_core::sc_module_name name, const ReducerConfig& config, const HostPortConfig& port,

@@ -33,8 +33,8 @@ struct LaneTime {
 
 }  // namespace
 
-std::vector<Cycle> result_cycles(const ChainProgram& program, unsigned lanes, const MultiplierCycles& multiplier,
-                                 unsigned latency, unsigned ii) {
+std::vector<Cycle> result_cycles(const ChainProgram& program, unsigned lanes,
+                                 const MultiplierCycles& multiplier, unsigned latency, unsigned ii) {
   const std::size_t inputs = program.inputs(), count = program.operations().size();
   std::vector<unsigned char> missing(count, 0);
   std::vector<std::vector<std::uint32_t>> users(inputs + count);

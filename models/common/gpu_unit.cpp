@@ -6,17 +6,12 @@
 #include <cstring>
 #include <utility>
 
+#include "models/common/now.h"
 #include "sim/tlm/tag.h"
 
 namespace common {
 
 using sc_core::sc_time;
-
-namespace {
-
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
-
-}  // namespace
 
 void GpuUnitConfig::fields(sim::config::Visitor& v) {
   using sim::config::Meta;

@@ -44,7 +44,10 @@ struct GpuCompletion {
 // duration.
 struct KernelBursts {
   KernelBursts(const GpuCommand& c, std::uint64_t size)
-      : command(c), burst(size), reads((c.read + size - 1) / size), count(reads + (c.written + size - 1) / size) {}
+      : command(c),
+        burst(size),
+        reads((c.read + size - 1) / size),
+        count(reads + (c.written + size - 1) / size) {}
 
   // From the kernel's begin to asking for burst i: max(0, i - 1) / count of the duration.
   Ps due(std::uint64_t i) const { return i < 2 ? 0 : command.duration / count * (i - 1); }
@@ -75,13 +78,13 @@ struct GpuUnitConfig {
 class Gpu {
  public:
   virtual ~Gpu() = default;
-  virtual tlm::tlm_target_socket<64>& socket() = 0;            // registers
+  virtual tlm::tlm_target_socket<64>& socket() = 0;  // registers
   virtual tlm::tlm_initiator_socket<64>& memory_socket() = 0;
   virtual void bind_irq(sc_core::sc_signal<bool>& line) = 0;  // where it has one
   virtual const char* gpu_name() const = 0;
   virtual bool idle() const = 0;
-  virtual Ps busy() const = 0;                 // of the main stream
-  virtual Ps waited_for_memory() const = 0;    // of both streams
+  virtual Ps busy() const = 0;               // of the main stream
+  virtual Ps waited_for_memory() const = 0;  // of both streams
   virtual std::uint64_t kernels() const = 0;
   virtual std::uint64_t bytes() const = 0;
   virtual const sim::bus::PayloadPool& pool() const = 0;

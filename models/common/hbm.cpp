@@ -6,6 +6,7 @@
 
 #include <sys/mman.h>
 
+#include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/tlm/describe.h"
 #include "sim/tlm/device.h"
@@ -17,7 +18,6 @@ using sc_core::sc_time;
 
 namespace {
 
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
 sc_time to_time(Ps ps) { return sc_time::from_value(ps); }
 
 }  // namespace
@@ -229,7 +229,8 @@ void Hbm::serve_loosely(tlm::tlm_generic_payload& payload, sc_time& delay) {
     count(true, direct->written);
     requests_ += direct->requests;
     const std::uint64_t bytes = direct->read + direct->written;
-    used(direct->user % static_cast<unsigned>(user_free_.size()), direct->from, direct->until, data_time(bytes));
+    used(direct->user % static_cast<unsigned>(user_free_.size()), direct->from, direct->until,
+         data_time(bytes));
     return;
   }
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) {

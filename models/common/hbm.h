@@ -45,14 +45,13 @@ struct DirectUse final : tlm::tlm_extension<DirectUse> {
 //
 // Loosely timed (decouple()): b_transport knows no banks and no order of requests. A request of b bytes takes
 // loose_latency(b), a straight line through the latencies of 64 bytes and of 1 MiB in an idle memory; behind
-// the data of the same user (the payload's Tag says which) it waits; and for what other users took in the last
-// window (WindowLoad) of its data's rate, it takes longer: data / (1 - their share).
-// While nobody else uses the memory it grants DMI to all of it, with the latency of a transaction of the
-// asking payload's length. What was moved by DMI is told by a TLM_IGNORE_COMMAND with a DirectUse, so that
-// bytes are counted and the load is known. With the second user's first bytes in a window the latencies are
-// not true any more: the pointer is taken back (invalidate_direct_mem_ptr), and granted again once no window
-// from the last one on has two users. The pointer leads to address space without contents: bytes are kept by
-// nobody.
+// the data of the same user (the payload's Tag says which) it waits; and for what other users took in the
+// last window (WindowLoad) of its data's rate, it takes longer: data / (1 - their share). While nobody else
+// uses the memory it grants DMI to all of it, with the latency of a transaction of the asking payload's
+// length. What was moved by DMI is told by a TLM_IGNORE_COMMAND with a DirectUse, so that bytes are counted
+// and the load is known. With the second user's first bytes in a window the latencies are not true any more:
+// the pointer is taken back (invalidate_direct_mem_ptr), and granted again once no window from the last one
+// on has two users. The pointer leads to address space without contents: bytes are kept by nobody.
 class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
  public:
   ~Hbm() override;
@@ -123,9 +122,9 @@ class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
 
   // Loosely timed.
   std::unique_ptr<WindowLoad> load_;
-  std::vector<Ps> user_free_;    // its last data are over
-  double per_byte_ = 0;          // of loose_latency, ps
-  Ps least_ = 0, data_ps_ = 0;   // of it, 64 bytes; of the data buses, summed
+  std::vector<Ps> user_free_;   // its last data are over
+  double per_byte_ = 0;         // of loose_latency, ps
+  Ps least_ = 0, data_ps_ = 0;  // of it, 64 bytes; of the data buses, summed
   bool granted_ = false;
   unsigned char* direct_ = nullptr;  // address space of direct_bytes_
   std::size_t direct_bytes_ = 0;

@@ -40,10 +40,11 @@ class HostLink final : public sc_core::sc_module {
 
   // Loosely timed instead, before the simulation; `window`: see WindowLoad.
   void decouple(Ps window);
-  // Then: the user's transfer, asked for at `at` of its local time, has crossed at the time returned. Users are
-  // what can want the link at the same time: 0 is the chain of commands that wait for each other, i + 1 what
-  // channel i does beside it. A transfer waits, beyond what transfer() takes, as in a queue with one server whose customers come at random and
-  // take as long as the others' transfers of the last window did: share / (1 - share) of half their length.
+  // Then: the user's transfer, asked for at `at` of its local time, has crossed at the time returned. Users
+  // are what can want the link at the same time: 0 is the chain of commands that wait for each other, i + 1
+  // what channel i does beside it. A transfer waits, beyond what transfer() takes, as in a queue with one
+  // server whose customers come at random and take as long as the others' transfers of the last window did:
+  // share / (1 - share) of half their length.
   Ps cross(unsigned user, std::uint64_t bytes, Ps at);
 
   Ps time_of(std::uint64_t bytes) const;  // on the link, header included

@@ -49,7 +49,7 @@ class LooseGpu final : public sc_core::sc_module,
   // What DMI's latencies say of `bytes`: a straight line.
   struct Direct {
     std::uint64_t begin = 0, end = 0;
-    Ps little = 0;       // of 64 bytes
+    Ps little = 0;  // of 64 bytes
     double per_byte = 0;
     Ps latency(std::uint64_t bytes) const { return little + data(bytes); }
     Ps data(std::uint64_t bytes) const {

@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/core/run.h"
 
 namespace common {
-
-namespace {
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
-}  // namespace
 
 void HostConfig::fields(sim::config::Visitor& v) {
   using sim::config::Meta;

@@ -7,6 +7,7 @@
 
 #include <tlm_utils/tlm_quantumkeeper.h>
 
+#include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/core/run.h"
 
@@ -14,7 +15,6 @@ namespace common {
 
 namespace {
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 20;  // of one transaction
-Ps now_ps() { return sc_core::sc_time_stamp().value(); }
 
 // A quantum keeper whose synchronisation a new command cuts short.
 class Keeper final : public tlm_utils::tlm_quantumkeeper {
@@ -72,10 +72,11 @@ void UnitChannel::serve_loosely() {
       sc_core::wait(submitted_);
       continue;
     }
-    const auto next = std::min_element(queue_.begin(), queue_.end(), [this](const Command* a, const Command* b) {
-      const Ps x = may_start(*a), y = may_start(*b);
-      return x != y ? x < y : a->id < b->id;
-    });
+    const auto next =
+        std::min_element(queue_.begin(), queue_.end(), [this](const Command* a, const Command* b) {
+          const Ps x = may_start(*a), y = may_start(*b);
+          return x != y ? x < y : a->id < b->id;
+        });
     Command& command = **next;
     const Ps start = std::max(may_start(command), now_ps());
     keeper.reset();

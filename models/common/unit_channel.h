@@ -63,7 +63,7 @@ class UnitChannel : public sc_core::sc_module {
   // The interrupt is high: collects what is done, with done(command) for each.
   virtual void collect() = 0;
 
-  Ps now() const;  // of the simulation; loosely timed: local
+  Ps now() const;               // of the simulation; loosely timed: local
   void done(Command& command);  // takes it out of under_way()
   std::deque<Command*>& commands_under_way() { return under_way_; }
 
@@ -92,8 +92,8 @@ class UnitChannel : public sc_core::sc_module {
   std::uint64_t base_ = 0, moved_ = 0;
 
   bool loose_ = false;
-  Ps at_ = 0, ready_ = 0;   // loosely timed: local time; when the unit is done
-  unsigned link_user_ = 0;  // commands that follow from each other are one
+  Ps at_ = 0, ready_ = 0;        // loosely timed: local time; when the unit is done
+  unsigned link_user_ = 0;       // commands that follow from each other are one
   std::map<unsigned, Ps> free_;  // by stream: the next command may be started
 };
 

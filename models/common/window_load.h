@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <vector>
 
 #include "models/common/hbm_config.h"
@@ -24,7 +24,8 @@ class WindowLoad {
   // `window` > 0. Users are numbered from 0.
   WindowLoad(Ps window, unsigned users) : window_(window), users_(users) {}
 
-  // `user` needs the thing for `busy` in all, spread evenly over [from, until]; in one piece for from = until.
+  // `user` needs the thing for `busy` in all, spread evenly over [from, until]; in one piece for from =
+  // until.
   void add(unsigned user, Ps from, Ps until, Ps busy);
 
   struct Others {
@@ -44,12 +45,10 @@ class WindowLoad {
   };
   using Window = std::vector<Use>;  // by user
   void forget(Ps now);
-  Window& at(std::uint64_t number);
 
   Ps window_;
   unsigned users_;
-  std::uint64_t first_ = 0;  // number of windows_.front()
-  std::deque<Window> windows_;
+  std::map<std::uint64_t, Window> windows_;  // by number; those that were used, from the last one over on
 };
 
 }  // namespace common

@@ -30,7 +30,7 @@ std::uint32_t driven_rows(const TileMap& tile, unsigned set, const ChipConfig& c
 using Columns = std::pair<std::uint32_t, std::uint32_t>;  // first output, outputs
 
 // Blocks and inputs of a bank are few: searched from the newest on.
-struct Bank {
+struct BankPart {
   BankWork work;
   std::vector<Columns> blocks;  // parallel to work.blocks
   std::vector<std::pair<std::uint32_t, std::uint32_t>> inputs;
@@ -57,13 +57,13 @@ struct Slots {
 };
 
 // The first bank of a block, ascending, is its home; the others send their sums there.
-void join(std::map<unsigned, Bank>& banks, LayerWork& work) {
-  std::map<Columns, std::vector<std::pair<Bank*, std::uint32_t>>> of;  // with its number in the bank
+void join(std::map<unsigned, BankPart>& banks, LayerWork& work) {
+  std::map<Columns, std::vector<std::pair<BankPart*, std::uint32_t>>> of;  // with its number in the bank
   for (auto& [number, bank] : banks) {
     for (std::uint32_t i = 0; i < bank.blocks.size(); ++i) of[bank.blocks[i]].push_back({&bank, i});
   }
   for (const auto& [columns, list] : of) {
-    Bank& home = *list.front().first;
+    BankPart& home = *list.front().first;
     const std::uint32_t home_index = list.front().second;
     for (const auto& [bank, index] : list) {
       BlockWork& block = bank->work.blocks[index];
@@ -95,8 +95,8 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
   const auto end = std::lower_bound(begin, round.parts.end(), layer + 1, below);
   const bool any = begin != end;
   const Slots slots(map);
-  std::map<unsigned, Bank> banks;
-  Bank* last = nullptr;
+  std::map<unsigned, BankPart> banks;
+  BankPart* last = nullptr;
   for (auto p = begin; p != end; ++p) {
     const Part& part = *p;
     const unsigned number = bank_of(part.unit, config);
@@ -104,7 +104,7 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
       last = &banks[number];
       last->work.bank = number;
     }
-    Bank& bank = *last;
+    BankPart& bank = *last;
     for (std::uint32_t i = slots.first[part.slot]; i < slots.first[part.slot + 1]; ++i) {
       const std::uint32_t t = slots.tiles[i];
       const TileMap& tile = map.tiles[t];

@@ -87,7 +87,9 @@ class Chip final : public sc_core::sc_module, public HostedChip {
   // work().
   void set_row_group(std::uint32_t layer, std::uint32_t inputs) { row_groups_[layer] = inputs; }
   std::uint32_t row_group(std::uint32_t layer) const { return row_groups_[layer]; }
-  std::uint64_t sums(std::uint32_t layer) const override { return sums_of(*maps_[layer], row_groups_[layer]); }
+  std::uint64_t sums(std::uint32_t layer) const override {
+    return sums_of(*maps_[layer], row_groups_[layer]);
+  }
   // Those of a layer that were made.
   std::vector<const LayerWork*> works(std::uint32_t layer) const;
   std::vector<const LayerWork*> works(std::uint32_t layer, std::size_t round) const;

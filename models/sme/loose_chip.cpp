@@ -81,7 +81,8 @@ std::uint64_t LooseChip::layer_products(std::uint32_t layer) const {
   return products;
 }
 
-sim::bus::LooseDevice::Reply LooseChip::access(tlm::tlm_generic_payload& payload, const sc_core::sc_time& at) {
+sim::bus::LooseDevice::Reply LooseChip::access(tlm::tlm_generic_payload& payload,
+                                               const sc_core::sc_time& at) {
   const std::uint64_t address = payload.get_address(), bytes = payload.get_data_length();
   if (inside(address, bytes, HostMap::kInput, HostMap::kInputBytes)) {
     if (!payload.is_write()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
@@ -94,8 +95,10 @@ sim::bus::LooseDevice::Reply LooseChip::access(tlm::tlm_generic_payload& payload
     if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
     if (!there_) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
     const std::uint64_t offset = address - HostMap::kResult;
-    if (!inside(offset, bytes, 0, result_.size() * sizeof(std::int64_t))) return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
-    std::memcpy(payload.get_data_ptr(), reinterpret_cast<const unsigned char*>(result_.data()) + offset, bytes);
+    if (!inside(offset, bytes, 0, result_.size() * sizeof(std::int64_t)))
+      return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
+    std::memcpy(payload.get_data_ptr(), reinterpret_cast<const unsigned char*>(result_.data()) + offset,
+                bytes);
     return {};
   }
   if (bytes != sizeof(std::uint64_t) || !payload.is_write()) return {tlm::TLM_ADDRESS_ERROR_RESPONSE};

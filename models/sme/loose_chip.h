@@ -32,7 +32,9 @@ class LooseChip final : public sc_core::sc_module, public HostedChip, public sim
   const ChipConfig& config() const override { return config_; }
   const std::vector<const LayerMap*>& maps() const override { return maps_; }
   const Placement& placement() const override { return placement_; }
-  std::uint64_t sums(std::uint32_t layer) const override { return sums_of(*maps_[layer], row_groups_[layer]); }
+  std::uint64_t sums(std::uint32_t layer) const override {
+    return sums_of(*maps_[layer], row_groups_[layer]);
+  }
   Activity product_activity(std::uint32_t layer, unsigned planes) override;
   Activity layer_activity(std::uint32_t layer) const override;
   std::uint64_t layer_products(std::uint32_t layer) const override;
@@ -58,7 +60,7 @@ class LooseChip final : public sc_core::sc_module, public HostedChip, public sim
   std::vector<std::uint32_t> row_groups_;
   Placement placement_;
   std::vector<Cycle> program_cycles_;  // by round
-  sim::ClockDomain clock_;  // its period; nothing works on its edges
+  sim::ClockDomain clock_;             // its period; nothing works on its edges
   std::uint64_t period_ps_;
   sim::bus::LoosePort<64> port_;
   std::map<std::pair<std::uint32_t, unsigned>, Product> products_;

@@ -10,7 +10,7 @@ namespace sme {
 namespace {
 
 // Something that serves whoever asks first.
-class Bus {
+class FirstComeBus {
  public:
   // Asked for since `since`; returns the grant.
   Cycle grant(Cycle since, Cycle beats) {
@@ -25,7 +25,7 @@ class Bus {
 
 // The controller's transfers, one behind the other. Returns the arrivals.
 template <class List, class Bytes>
-std::vector<Cycle> send_all(const List& list, Bytes&& bytes, Bus& bus, const ChipConfig& c) {
+std::vector<Cycle> send_all(const List& list, Bytes&& bytes, FirstComeBus& bus, const ChipConfig& c) {
   std::vector<Cycle> arrivals;
   Cycle since = c.issue - 1 + c.chip_bus_arbitration;
   for (const auto& item : list) {
@@ -38,7 +38,7 @@ std::vector<Cycle> send_all(const List& list, Bytes&& bytes, Bus& bus, const Chi
 }
 
 // One CU of a bank with its jobs, in their order.
-struct Unit {
+struct UnitSchedule {
   std::vector<const TileOp*> jobs;
   std::size_t loaded = 0, begun = 0, unloaded = 0;
   std::vector<Cycle> ready, sampled, done, taken;  // by job
@@ -48,7 +48,8 @@ struct Unit {
 // What a bank does with the inputs of one product. The CU's rules are those of compute_unit.h.
 class BankSchedule {
  public:
-  BankSchedule(const BankWork& work, const ChipConfig& config) : work_(work), c_(config), units_(config.units) {
+  BankSchedule(const BankWork& work, const ChipConfig& config)
+      : work_(work), c_(config), units_(config.units) {
     for (const TileOp& op : work.ops) units_[op.unit].jobs.push_back(&op);
   }
 
@@ -56,11 +57,11 @@ class BankSchedule {
   std::vector<Cycle> run(Cycle arrival) {
     std::vector<Cycle> sums(work_.blocks.size(), 0);
     for (unsigned u = 0; u < units_.size(); ++u) ask_inputs(u, arrival);
-    Bus bus;
+    FirstComeBus bus;
     while (!requests_.empty()) {
       const Request r = requests_.top();
       requests_.pop();
-      Unit& unit = units_[r.unit];
+      UnitSchedule& unit = units_[r.unit];
       if (!r.result) {
         const Cycle beats = ChipConfig::beats(unit.jobs[unit.loaded]->rows, c_.bus_bytes);
         const Cycle at = bus.grant(r.since, beats);
@@ -97,7 +98,7 @@ class BankSchedule {
   };
 
   void ask_inputs(unsigned u, Cycle arrival) {
-    Unit& unit = units_[u];
+    UnitSchedule& unit = units_[u];
     if (asking_inputs_[u] == unit.loaded + 1 || unit.loaded == unit.jobs.size()) return;
     if (unit.loaded + 1 > unit.begun + c_.unit.input_registers) return;
     // The register that the job will have is free when the job that has it now has sampled its last bit.
@@ -108,7 +109,7 @@ class BankSchedule {
   }
 
   void ask_result(unsigned u) {
-    Unit& unit = units_[u];
+    UnitSchedule& unit = units_[u];
     if (asking_result_[u] || unit.unloaded >= unit.done.size()) return;
     asking_result_[u] = true;
     requests_.push({std::max(unit.done[unit.unloaded], unit.result_grant) + c_.bus_arbitration, u, true});
@@ -116,7 +117,7 @@ class BankSchedule {
 
   void begin(unsigned u) {
     const UnitTiming& t = c_.unit;
-    Unit& unit = units_[u];
+    UnitSchedule& unit = units_[u];
     while (unit.begun < unit.loaded && unit.begun < unit.unloaded + t.output_registers) {
       const TileOp& op = *unit.jobs[unit.begun];
       Cycle drive = std::max(unit.ready[unit.begun] + (op.squeezed ? t.convert_inputs : 0), unit.array_free);
@@ -136,13 +137,13 @@ class BankSchedule {
 
   const BankWork& work_;
   const ChipConfig& c_;
-  std::vector<Unit> units_;
+  std::vector<UnitSchedule> units_;
   std::vector<std::size_t> asking_inputs_ = std::vector<std::size_t>(units_.size(), 0);
   std::vector<char> asking_result_ = std::vector<char>(units_.size(), 0);
   std::priority_queue<Request, std::vector<Request>, std::greater<>> requests_;
 };
 
-struct Partial {  // of a block, on its way to its home
+struct PartialSums {  // of a block, on its way to its home
   Cycle since;
   std::size_t bank, block;  // of the sender
 };
@@ -151,13 +152,13 @@ struct Partial {  // of a block, on its way to its home
 
 Cycle product_cycles(const LayerWork& work, const ChipConfig& c) {
   if (work.banks.empty()) return 1;
-  Bus chip_bus;
-  const std::vector<Cycle> arrivals =
-      send_all(work.banks, [](const BankWork& b) { return b.input_bytes; }, chip_bus, c);
+  FirstComeBus chip_bus;
+  const std::vector<Cycle> arrivals = send_all(
+      work.banks, [](const BankWork& b) { return b.input_bytes; }, chip_bus, c);
   // 1. Every bank's own sums. Those of a block that is at home elsewhere go over the chip's bus.
   std::vector<std::vector<Cycle>> sums;
   std::vector<std::size_t> index;  // by number of the bank
-  std::vector<Partial> partials;
+  std::vector<PartialSums> partials;
   for (std::size_t b = 0; b < work.banks.size(); ++b) {
     const BankWork& bank = work.banks[b];
     if (index.size() <= bank.bank) index.resize(bank.bank + 1);
@@ -168,9 +169,9 @@ Cycle product_cycles(const LayerWork& work, const ChipConfig& c) {
     }
   }
   std::stable_sort(partials.begin(), partials.end(),
-                   [](const Partial& x, const Partial& y) { return x.since < y.since; });
+                   [](const PartialSums& x, const PartialSums& y) { return x.since < y.since; });
   std::vector<Cycle> sent(work.banks.size(), 0);  // a bank asks for one transfer at a time
-  for (const Partial& p : partials) {
+  for (const PartialSums& p : partials) {
     const BlockWork& block = work.banks[p.bank].blocks[p.block];
     const Cycle beats = ChipConfig::beats(std::uint64_t{block.outputs} * c.sum_bytes, c.chip_bus_bytes);
     const Cycle at = chip_bus.grant(std::max(p.since, sent[p.bank]), beats);
@@ -186,7 +187,7 @@ Cycle product_cycles(const LayerWork& work, const ChipConfig& c) {
       if (work.banks[b].blocks[i].home) whole.emplace_back(sums[b][i], i);
     }
     std::sort(whole.begin(), whole.end());
-    Bus activation;
+    FirstComeBus activation;
     for (const auto& [at, i] : whole) {
       const Cycle beats = ChipConfig::beats(work.banks[b].blocks[i].outputs, c.activation_lanes);
       const Cycle begin = activation.grant(at, beats);
@@ -197,11 +198,12 @@ Cycle product_cycles(const LayerWork& work, const ChipConfig& c) {
 }
 
 Cycle program_cycles(const ProgramWork& program, const ChipConfig& c) {
-  Bus chip_bus;
-  const std::vector<Cycle> arrivals =
-      send_all(program.banks, [](const ProgramWork::Bank& b) { return b.bytes; }, chip_bus, c);
+  FirstComeBus chip_bus;
+  const std::vector<Cycle> arrivals = send_all(
+      program.banks, [](const ProgramWork::Bank& b) { return b.bytes; }, chip_bus, c);
   Cycle end = 0;
-  for (std::size_t i = 0; i < arrivals.size(); ++i) end = std::max(end, arrivals[i] + program.banks[i].cycles);
+  for (std::size_t i = 0; i < arrivals.size(); ++i)
+    end = std::max(end, arrivals[i] + program.banks[i].cycles);
   return end + 1;
 }
 

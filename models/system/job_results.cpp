@@ -143,8 +143,7 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
   if (p.ring == nullptr || !p.ring->finished()) return json;
   const PrefillPlan& plan = p.ring->plan();
   double attention = 0;
-  for (unsigned l = 0; l < p.survey.layers; ++l)
-    attention += seconds(plan.slice(p.ring->execution(), l).end);
+  for (unsigned l = 0; l < p.survey.layers; ++l) attention += seconds(plan.slice(p.ring->execution(), l).end);
   const ring::Analysis a =
       ring::analyse(plan.attention.graph, plan.slice(p.ring->execution(), 0), plan.attention.steps);
   json["schedule"] = settings.ring.schedule_word();
@@ -261,7 +260,8 @@ void SystemJob::summary(ordered_json& keys) {
   keys["bus"] = {
       {"transactions", p.link.transfers()}, {"bytes", p.link.bytes()}, {"busy_s", seconds(p.link.busy())}};
   ordered_json waits = ordered_json::array();
-  waits.push_back({{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu->waited_for_memory())}});
+  waits.push_back(
+      {{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu->waited_for_memory())}});
   waits.push_back({{"unit", "host"}, {"waits_for", "bus"}, {"seconds", seconds(p.link.waited())}});
   keys["waits"] = waits;
   const auto encrypted = encrypted_of(p, totals);
@@ -290,7 +290,8 @@ void SystemJob::summary(ordered_json& keys) {
 std::vector<KeyText> SystemJob::summary_keys() {
   return {
       {"trace", "", "what was played: file, model, device, layers, tokens, context_tokens, synthetic"},
-      {"config", "", "words of the variant: gemv, precision, kv, kv_cache, prefill, encrypted, compute, detail"},
+      {"config", "",
+       "words of the variant: gemv, precision, kv, kv_cache, prefill, encrypted, compute, detail"},
       {"tokens", "token", "decoded tokens that were measured"},
       {"time_per_token_s", "s", "from the end of the token before to the token's own"},
       {"tokens_per_s", "token/s", "its inverse"},

@@ -105,8 +105,7 @@ void SystemJob::summary_text(std::ostream& out) {
                        settings_.ring.schedule_word() + ": " +
                        fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
   }
-  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
-                     " GB a token" +
+  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) + " GB a token" +
                      (settings_.fast() ? std::string()
                                        : ", rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %"));
 }
@@ -141,8 +140,8 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
   out.close();
   std::ofstream units(run_dir / "units.csv");
   units << "unit,kind,busy_s,commands,bytes,energy_j\n";
-  units << p.gpu->gpu_name() << ",gpu," << number_text(seconds(p.gpu->busy())) << "," << p.gpu->kernels() << ","
-        << p.gpu->bytes() << ",\n";
+  units << p.gpu->gpu_name() << ",gpu," << number_text(seconds(p.gpu->busy())) << "," << p.gpu->kernels()
+        << "," << p.gpu->bytes() << ",\n";
   units << p.hbm.name() << ",hbm," << number_text(seconds(p.hbm.busy())) << "," << p.hbm.requests() << ","
         << p.hbm.bytes_read() + p.hbm.bytes_written() << ","
         << (settings_.hbm.pj_per_bit.is_auto()

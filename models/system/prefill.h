@@ -36,8 +36,8 @@ struct PrefillPlan {
   std::vector<ring::OpId> encodes;          // kv: pq; by layer and GPU
   common::Ps products_ps = 0;               // of one layer and GPU
 
-  // Times of all operations in closed form: the attention of a layer, and the messages of its keys and values,
-  // by ring::closed_form(), each as if nothing else were on the fabric.
+  // Times of all operations in closed form: the attention of a layer, and the messages of its keys and
+  // values, by ring::closed_form(), each as if nothing else were on the fabric.
   ring::Execution formula() const;
 
   // Times of the attention of a layer as if it had begun at 0: when all GPUs have what goes in.

@@ -46,10 +46,12 @@ void RingUnit::elaborate(unsigned channel, common::HostLink& link, sim::app::Run
   port_->irq.bind(*irq_);
 }
 
-LooseRing::LooseRing(sc_core::sc_module_name name, const PrefillPlan& plan, const sim::bus::PortTiming& timing)
+LooseRing::LooseRing(sc_core::sc_module_name name, const PrefillPlan& plan,
+                     const sim::bus::PortTiming& timing)
     : sc_module(name), plan_(plan), port_("port", *this, timing) {}
 
-sim::bus::LooseDevice::Reply LooseRing::access(tlm::tlm_generic_payload& payload, const sc_core::sc_time& at) {
+sim::bus::LooseDevice::Reply LooseRing::access(tlm::tlm_generic_payload& payload,
+                                               const sc_core::sc_time& at) {
   if (payload.get_address() != ClusterMap::kControl || !payload.is_write() || payload.get_data_length() != 8)
     return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
   if ((payload.get_data_ptr()[0] & ClusterMap::kStart) == 0) return {};

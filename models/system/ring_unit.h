@@ -60,8 +60,8 @@ class RingUnit {
   const PrefillPlan& plan() const { return plan_; }
   bool finished() const;
   const ring::Execution& execution() const;
-  common::Ps length() const;         // from START to the end
-  std::string blocked() const;       // empty: nothing is under way
+  common::Ps length() const;    // from START to the end
+  std::string blocked() const;  // empty: nothing is under way
   tlm::tlm_target_socket<64>& socket();
   RingChannel& channel() { return *channel_; }
 

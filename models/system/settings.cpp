@@ -116,14 +116,16 @@ void FidelitySettings::fields(Visitor& v) {
           Meta("",
                "checked: products and reductions are computed and compared with what the trace has; timing: "
                "cycles only"));
-  v.field("detail", detail,
-          Meta("",
-               "event; clocked: chips and reducers count every cycle, the same ones; fast: loosely timed, with "
-               "closed forms in place of events and contention approximated; README.md says when to use which"));
+  v.field(
+      "detail", detail,
+      Meta("",
+           "event; clocked: chips and reducers count every cycle, the same ones; fast: loosely timed, with "
+           "closed forms in place of events and contention approximated; README.md says when to use which"));
   v.field("quantum_us", quantum_us,
-          Meta("us", "detail: fast: how far a unit's time may run ahead of the others', and the window of "
-                     "time by whose load contention is estimated")
-              .range(0.001, 1e6)
+          Meta("us",
+               "detail: fast: how far a unit's time may run ahead of the others', and the window of "
+               "time by whose load contention is estimated")
+              .range(0.01, 1e6)
               .choice());
 }
 

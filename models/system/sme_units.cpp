@@ -148,9 +148,9 @@ void SmeUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::ap
       for (const auto& [key, place] : unit.loaded.places) {
         if (place.group > 0) row_groups[place.int4] = place.group;
       }
-      unit.chip = std::make_unique<sme::LooseChip>(name.c_str(), settings_.sme.chip_config(), unit.loaded.layers,
-                                                   std::move(row_groups), context.failure, *unit.group,
-                                                   settings_.sme_units.port);
+      unit.chip = std::make_unique<sme::LooseChip>(name.c_str(), settings_.sme.chip_config(),
+                                                   unit.loaded.layers, std::move(row_groups), context.failure,
+                                                   *unit.group, settings_.sme_units.port);
     } else {
       auto made = std::make_unique<sme::Chip>(name.c_str(), settings_.sme.chip_config(), unit.loaded.layers,
                                               context.failure, *unit.group,

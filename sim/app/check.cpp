@@ -22,7 +22,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr const char* kFiles[] = {"summary.json", "stats.json"};
 
-constexpr const char* kDetails =
+constexpr const char* kCheckDetails =
     "Compares summary.json and stats.json of the run with those of the golden folder (which may hold only\n"
     "one of them) and prints every difference. Integers, texts and structure must be equal, other numbers\n"
     "within the tolerance. wall_s, version and the explaining texts of statistics are not compared.\n\n"
@@ -35,12 +35,12 @@ constexpr const char* kDetails =
     "of differences, or in error where a file cannot be read; the exit code stays what it is.\n\n"
     "exit codes: 0 equal, or updated; 2 wrong usage; 3 a file cannot be read or written; 4 different\n";
 
-VerbSpec spec() {
+VerbSpec check_spec() {
   VerbSpec verb{
       "check",
       "RUN_DIR | CONFIG.yaml",
       "Compares the results of a run with a golden one, or a model's levels of detail with each other.",
-      kDetails,
+      kCheckDetails,
       1,
       1,
       po::options_description("", 100, 50)};
@@ -185,7 +185,7 @@ int with_junit(const po::variables_map& options, const std::string& suite,
 }  // namespace
 
 int check(const std::vector<std::string>& words, const Registry& registry) {
-  VerbSpec verb = spec();
+  VerbSpec verb = check_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

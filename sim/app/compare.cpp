@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kAbsent = "(absent)";
 constexpr std::size_t kLongest = 40;  // of a value in the table
 
-std::string shown(const Json& value) {
+std::string value_text(const Json& value) {
   std::string text = value.dump();
   if (text.size() > kLongest) text = text.substr(0, kLongest - 3) + "...";
   return text;
@@ -28,15 +28,15 @@ std::string change(double golden, double actual) {
   return text;
 }
 
-class Comparison {
+class Comparer {
  public:
-  Comparison(const CompareRules& rules, std::vector<Difference>& found) : rules_(rules), found_(found) {}
+  Comparer(const CompareRules& rules, std::vector<Difference>& found) : rules_(rules), found_(found) {}
 
   void visit(const std::string& path, const Json& golden, const Json& actual) {
     if (golden.is_object() && actual.is_object()) return objects(path, golden, actual);
     if (golden.is_array() && actual.is_array()) return arrays(path, golden, actual);
     if (golden.is_number() && actual.is_number()) return numbers(path, golden, actual);
-    if (golden != actual) found_.push_back({path, shown(golden), shown(actual), {}});
+    if (golden != actual) found_.push_back({path, value_text(golden), value_text(actual), {}});
   }
 
  private:
@@ -50,13 +50,14 @@ class Comparison {
       if (ignored(key)) continue;
       const auto other = actual.find(key);
       if (other == actual.end()) {
-        found_.push_back({prefix + key, shown(value), kAbsent, {}});
+        found_.push_back({prefix + key, value_text(value), kAbsent, {}});
       } else {
         visit(prefix + key, value, *other);
       }
     }
     for (const auto& [key, value] : actual.items()) {
-      if (!ignored(key) && !golden.contains(key)) found_.push_back({prefix + key, kAbsent, shown(value), {}});
+      if (!ignored(key) && !golden.contains(key))
+        found_.push_back({prefix + key, kAbsent, value_text(value), {}});
     }
   }
 
@@ -64,9 +65,9 @@ class Comparison {
     for (std::size_t i = 0; i < std::max(golden.size(), actual.size()); ++i) {
       const std::string element = path + "[" + std::to_string(i) + "]";
       if (i >= actual.size()) {
-        found_.push_back({element, shown(golden[i]), kAbsent, {}});
+        found_.push_back({element, value_text(golden[i]), kAbsent, {}});
       } else if (i >= golden.size()) {
-        found_.push_back({element, kAbsent, shown(actual[i]), {}});
+        found_.push_back({element, kAbsent, value_text(actual[i]), {}});
       } else {
         visit(element, golden[i], actual[i]);
       }
@@ -80,7 +81,7 @@ class Comparison {
     if (!(golden.is_number_integer() && actual.is_number_integer())) {
       equal = equal || std::fabs(a - b) <= rules_.rel_tol * std::max(std::fabs(a), std::fabs(b));
     }
-    if (!equal) found_.push_back({path, shown(golden), shown(actual), change(a, b)});
+    if (!equal) found_.push_back({path, value_text(golden), value_text(actual), change(a, b)});
   }
 
   const CompareRules& rules_;
@@ -91,7 +92,7 @@ class Comparison {
 
 std::vector<Difference> compare(const Json& golden, const Json& actual, const CompareRules& rules) {
   std::vector<Difference> found;
-  Comparison(rules, found).visit("", golden, actual);
+  Comparer(rules, found).visit("", golden, actual);
   return found;
 }
 

@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::size_t kUsualWidth = 100;
-constexpr const char* kDetails =
+constexpr const char* kCompareDetails =
     "The first run is what the others are compared with. Printed are: what to mind (partial or sampled "
     "runs,\n"
     "other traces, other models), the settings that differ, the figures of summary.json that differ with "
@@ -28,14 +28,17 @@ constexpr const char* kDetails =
     "  tricycle compare runs/ring runs/token_ring\n"
     "  tricycle compare runs/a runs/b runs/c --key energy --key time     some figures only\n"
     "  tricycle compare runs/* --format csv > all.csv                    everything, for a spreadsheet\n\n"
+    "Where one run has fidelity.detail: fast (loosely timed) and another has not, its timing error is printed, "
+    "too:\n"
+    "every figure in seconds, fast against the other, in percent.\n\n"
     "A regression that must not move: `tricycle check`. Pictures: `tricycle report DIR DIR...`.\n\n"
     "exit codes: 0 compared, equal or not; 2 wrong usage; 3 a folder is not a run's or cannot be read\n";
 
-VerbSpec spec() {
+VerbSpec compare_spec() {
   VerbSpec verb{"compare",
                 "DIR DIR...",
                 "Shows two or more runs side by side: settings and figures that differ.",
-                kDetails,
+                kCompareDetails,
                 1,
                 1000,
                 po::options_description("", 100, 50)};
@@ -65,7 +68,7 @@ std::size_t width(const po::variables_map& options) {
 }  // namespace
 
 int compare_runs(const std::vector<std::string>& words, const Registry& registry) {
-  VerbSpec verb = spec();
+  VerbSpec verb = compare_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

@@ -26,7 +26,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-VerbSpec spec() {
+VerbSpec describe_spec() {
   VerbSpec verb{"describe",
                 "[MODEL]",
                 "Lists the models, or everything about one: settings with unit, default, range and origin;\n"
@@ -116,7 +116,7 @@ void describe_model(const Model& model, bool json) {
 }  // namespace
 
 int describe(const std::vector<std::string>& words, const Registry& registry) {
-  VerbSpec verb = spec();
+  VerbSpec verb = describe_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

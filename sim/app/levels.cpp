@@ -92,7 +92,7 @@ Json summary_of(const std::string& config, std::vector<std::string> overrides, c
   return Json::parse(in);
 }
 
-std::string shown(const Json& value) {
+std::string level_text(const Json& value) {
   if (!value.is_number_float()) return value.is_null() ? "-" : value.dump();
   char text[32];
   std::snprintf(text, sizeof text, "%.9g", value.get<double>());
@@ -149,14 +149,15 @@ class Table {
   void row(const std::string& name, Get&& get, bool print = true) {
     const Json reference = get(0);
     if (print)
-      std::cout << std::left << std::setw(24) << name << std::right << std::setw(18) << shown(reference);
+      std::cout << std::left << std::setw(24) << name << std::right << std::setw(18) << level_text(reference);
     for (std::size_t i = 1; i < results_.size(); ++i) {
       const Json value = get(i);
-      if (print) std::cout << std::setw(18) << shown(value) << std::setw(12) << deviation(value, reference);
+      if (print)
+        std::cout << std::setw(18) << level_text(value) << std::setw(12) << deviation(value, reference);
       const bool exact = std::count(levels_.exact.begin(), levels_.exact.end(), levels_.words[i]) > 0;
       if (exact && value != reference && wrong_.empty()) {
-        wrong_ = name + " is " + shown(value) + " at level " + levels_.words[i] + ", but must be " +
-                 shown(reference);
+        wrong_ = name + " is " + level_text(value) + " at level " + levels_.words[i] + ", but must be " +
+                 level_text(reference);
       }
     }
     if (print) std::cout << "\n";

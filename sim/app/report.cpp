@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kDetails =
+constexpr const char* kReportDetails =
     "The page holds everything itself and needs no network: of a run its headline, charts, pictures, "
     "assumed\n"
     "settings, configuration and how to repeat it; of several runs also what differs and, for model system, "
@@ -28,11 +28,11 @@ constexpr const char* kDetails =
     "It is made by Python with Debian's python3-plotly, python3-pandas and python3-jinja2.\n\n"
     "exit codes: 0 done; 2 wrong usage; 3 a folder cannot be read, or Python or a package is missing\n";
 
-VerbSpec spec() {
+VerbSpec report_spec() {
   VerbSpec verb{"report",
                 "DIR...",
                 "Makes one HTML page of run folders and sweeps.",
-                kDetails,
+                kReportDetails,
                 1,
                 1000,
                 po::options_description("", 100, 50)};
@@ -58,7 +58,7 @@ fs::path script() {
 }  // namespace
 
 int report(const std::vector<std::string>& words, const Registry&) {
-  VerbSpec verb = spec();
+  VerbSpec verb = report_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

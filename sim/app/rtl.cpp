@@ -14,17 +14,17 @@ namespace sim::app {
 namespace po = boost::program_options;
 namespace {
 
-constexpr const char* kDetails =
+constexpr const char* kRtlDetails =
     "DIR gets the Verilog, the contents of its tables, a bench that checks itself with operands and results\n"
     "of the simulator's own arithmetic, a resource estimate, and a Makefile: make icarus, make verilator,\n"
     "make lint, make synth. DIR must not exist or must be empty; it is called DIR.partial until it is\n"
     "complete.\n";
 
-VerbSpec spec() {
+VerbSpec rtl_spec() {
   VerbSpec verb{"rtl",
                 "CONFIG.yaml -o DIR",
                 "Writes the configured hardware as synthesizable Verilog-2005 with a self-checking bench.",
-                kDetails,
+                kRtlDetails,
                 1,
                 1,
                 po::options_description("", 100, 50)};
@@ -41,7 +41,7 @@ VerbSpec spec() {
 }  // namespace
 
 int rtl(const std::vector<std::string>& words, const Registry& registry) {
-  VerbSpec verb = spec();
+  VerbSpec verb = rtl_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

@@ -15,7 +15,7 @@ namespace sim::app {
 namespace po = boost::program_options;
 namespace {
 
-constexpr const char* kDetails =
+constexpr const char* kRunDetails =
     "The run folder holds config.yaml (every setting with its origin; it runs again), summary.txt,\n"
     "summary.json (stable keys, for scripts), stats.txt, stats.json, manifest.json (versions, host, times),\n"
     "run.log, the recordings and the model's tables and pictures. It is called DIR.partial until it is\n"
@@ -30,11 +30,11 @@ constexpr const char* kDetails =
     "  4  a check of the model failed, it is deadlocked, or nothing was simulated\n"
     "  5  stopped early by run.max_cycles, run.max_wall_s or a signal; the results are partial\n";
 
-VerbSpec spec() {
+VerbSpec run_spec() {
   VerbSpec verb{"run",
                 "CONFIG.yaml",
                 "Simulates one configuration and writes a run folder.",
-                kDetails,
+                kRunDetails,
                 1,
                 1,
                 po::options_description("", 100, 50)};
@@ -84,7 +84,7 @@ RunFolder make_folder(const po::variables_map& options, const std::string& file)
 }  // namespace
 
 int run(const std::vector<std::string>& words, const Registry& registry) {
-  VerbSpec verb = spec();
+  VerbSpec verb = run_spec();
   const Parsed parsed = parse(verb, words);
   if (parsed.help) {
     std::cout << help_text(verb);

@@ -29,7 +29,8 @@ std::string detail_of(const ComparedRow& row, std::size_t run) {
 }
 
 bool same_but_fidelity(const Comparison& c, std::size_t a, std::size_t b) {
-  if (c.runs[a].partial || c.runs[b].partial || c.runs[a].trace_digest != c.runs[b].trace_digest) return false;
+  if (c.runs[a].partial || c.runs[b].partial || c.runs[a].trace_digest != c.runs[b].trace_digest)
+    return false;
   return std::all_of(c.settings.begin(), c.settings.end(), [&](const ComparedRow& row) {
     const bool free = row.key.compare(0, 9, "fidelity.") == 0 || row.key.compare(0, 4, "run.") == 0;
     return free || row.values[a] == row.values[b];
@@ -71,7 +72,8 @@ void write_text(std::ostream& out, const Comparison& c, const std::vector<Timing
     out << "\nTiming error of " << c.labels[error.fast] << " (fidelity.detail: fast, loosely timed) against "
         << c.labels[error.reference] << " (" << error.detail << ")\n";
     if (!error.alone) {
-      out << "  note: the runs differ in more than fidelity: the differences are not the mode's error alone\n";
+      out << "  note: the runs differ in more than fidelity: the differences are not the mode's error "
+             "alone\n";
     }
     std::size_t longest = 3;
     for (const TimingError::Row& row : error.rows) longest = std::max(longest, row.key.size());

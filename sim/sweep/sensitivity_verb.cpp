@@ -14,7 +14,7 @@ namespace sim::sweep {
 namespace po = boost::program_options;
 namespace {
 
-constexpr const char* kDetails =
+constexpr const char* kSensitivityDetails =
     "Runs the configuration (unless DIR holds its run already), then once with less and once with more of "
     "each\n"
     "assumed setting that the results rest on, and writes DIR/sensitivity.json; `tricycle report DIR` draws "
@@ -27,11 +27,11 @@ constexpr const char* kDetails =
     "exit codes: 0 done; 2 wrong usage, or DIR holds something else; 3 a file cannot be read or written;\n"
     "            4 the run itself fails; 5 stopped by a signal\n";
 
-app::VerbSpec spec() {
+app::VerbSpec sensitivity_spec() {
   app::VerbSpec verb{"sensitivity",
                      "CONFIG.yaml -o DIR",
                      "How far each assumed setting moves the results of a run.",
-                     kDetails,
+                     kSensitivityDetails,
                      1,
                      1,
                      po::options_description("", 100, 50)};
@@ -59,7 +59,7 @@ std::vector<std::string> list_of(const po::variables_map& options, const char* n
 }
 
 int sensitivity_main(const std::vector<std::string>& words, const app::Registry& registry) {
-  app::VerbSpec verb = spec();
+  app::VerbSpec verb = sensitivity_spec();
   const app::Parsed parsed = app::parse(verb, words);
   if (parsed.help) {
     std::cout << app::help_text(verb);

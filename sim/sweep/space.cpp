@@ -22,7 +22,7 @@ namespace sim::sweep {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<std::string> numbers(const AxisConfig& axis) {
+std::vector<std::string> axis_numbers(const AxisConfig& axis) {
   std::vector<std::string> texts;
   if (!axis.range.empty()) {
     const double from = axis.range[0], to = axis.range[1], step = axis.range.size() == 3 ? axis.range[2] : 1;
@@ -41,7 +41,7 @@ Axis make_axis(const AxisConfig& config) {
   axis.name = config.shown_name();
   if (!config.when.empty()) axis.when.emplace(config.when);
   for (const ChoiceConfig& choice : config.choices) axis.values.push_back({choice.name, choice.set});
-  const auto& texts = config.values.empty() && config.choices.empty() ? numbers(config) : config.values;
+  const auto& texts = config.values.empty() && config.choices.empty() ? axis_numbers(config) : config.values;
   for (const std::string& text : texts) axis.values.push_back({text, {config.path + "=" + text}});
   return axis;
 }

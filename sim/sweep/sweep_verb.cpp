@@ -20,7 +20,7 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kDetails =
+constexpr const char* kSweepDetails =
     "  tricycle sweep SWEEP.yaml          runs it in runs/NAME, on every core\n"
     "  tricycle sweep status DIR          how far it is, from any terminal\n"
     "  tricycle sweep export DIR          every point as CSV on stdout (--front: the front only)\n"
@@ -39,11 +39,11 @@ constexpr const char* kDetails =
     "  4  no point gave a result, or an objective has no value in any\n"
     "  5  stopped by a signal\n";
 
-app::VerbSpec spec() {
+app::VerbSpec sweep_spec() {
   app::VerbSpec verb{"sweep",
                      "SWEEP.yaml | status DIR | export DIR | describe",
                      "Simulates many points of a design space.",
-                     kDetails,
+                     kSweepDetails,
                      1,
                      3,
                      po::options_description("", 100, 50)};
@@ -144,7 +144,7 @@ int simulate(const app::Parsed& parsed, const LoadedSweep& sweep, const app::Reg
 }
 
 int sweep_main(const std::vector<std::string>& words, const app::Registry& registry) {
-  app::VerbSpec verb = spec();
+  app::VerbSpec verb = sweep_spec();
   const app::Parsed parsed = app::parse(verb, words);
   if (parsed.help) {
     std::cout << app::help_text(verb);

@@ -18,7 +18,7 @@ std::optional<double> number(const std::string& text) {
 }
 
 // The numbers of "3" or "[3, 4.5]"; empty when there is anything else in it.
-std::vector<double> numbers(const std::string& yaml) {
+std::vector<double> yaml_numbers(const std::string& yaml) {
   if (yaml.empty() || yaml.front() != '[') {
     const auto one = number(yaml);
     return one ? std::vector<double>{*one} : std::vector<double>{};
@@ -49,7 +49,7 @@ std::string text_of(const std::vector<double>& list, bool is_list) {
 }  // namespace
 
 void vary(Variation& setting, double share, const Accepts& accepts) {
-  const std::vector<double> list = numbers(setting.value);
+  const std::vector<double> list = yaml_numbers(setting.value);
   if (list.empty()) {
     setting.why_not = "not a number";
     return;

@@ -35,8 +35,7 @@ tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& p
   if (!payload.is_read() && !payload.is_write()) return tlm::TLM_COMMAND_ERROR_RESPONSE;
   if (length == 0 || width == 0 || (width < length && !streaming)) return tlm::TLM_BURST_ERROR_RESPONSE;
   if (payload.get_data_ptr() == nullptr) return tlm::TLM_GENERIC_ERROR_RESPONSE;
-  if (payload.get_byte_enable_ptr() != nullptr &&
-      (payload.get_byte_enable_length() == 0 || !byte_enables)) {
+  if (payload.get_byte_enable_ptr() != nullptr && (payload.get_byte_enable_length() == 0 || !byte_enables)) {
     return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   }
   return tlm::TLM_INCOMPLETE_RESPONSE;

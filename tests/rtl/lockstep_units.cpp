@@ -19,7 +19,8 @@ std::uint64_t Parameters::get(const std::string& name) const {
 
 }  // namespace rtl_test
 
-int main(int argc, char** argv) {
+// libsystemc brings main(), which calls this.
+extern "C" int sc_main(int argc, char* argv[]) {
   try {
     if (argc < 4)
       throw std::runtime_error("usage: lockstep_units switch|cu DESIGN.so FOLDER --NAME NUMBER...");

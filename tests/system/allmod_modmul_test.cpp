@@ -142,7 +142,8 @@ TEST(ModMul, ClosedFormOfAProgramIsWhatTheUnitsTake) {
   std::vector<sim::Cycle> expected;
   for (const ChainProgram& p : programs) {
     for (const unsigned lanes : {1u, 3u, 4u}) {
-      for (const MultiplierCycles multiplier : {MultiplierCycles{1, 1}, MultiplierCycles{4, 2}, MultiplierCycles{9, 9}}) {
+      for (const MultiplierCycles multiplier :
+           {MultiplierCycles{1, 1}, MultiplierCycles{4, 2}, MultiplierCycles{9, 9}}) {
         ReducerConfig c = config_for(256);
         c.lanes = lanes;
         benches.push_back(std::make_unique<Bench>("l" + std::to_string(benches.size()), p, c, multiplier));

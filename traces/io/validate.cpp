@@ -9,14 +9,13 @@
 
 #include "sim/core/error.h"
 #include "traces/io/shape.h"
+#include "traces/io/validate_text.h"
 
 namespace trace {
 namespace {
 
 constexpr std::uint32_t kMostLayers = 65536;
 constexpr std::uint32_t kMostSize = 1u << 24;  // of any other size of a model; products fit 64 bits
-
-std::string n(std::uint64_t value) { return std::to_string(value); }
 
 bool is_digest(const std::string& text) {
   return text.empty() ||

@@ -5,14 +5,13 @@
 // executed; here nothing is multiplied.
 #include "traces/io/shape.h"
 #include "traces/io/validate.h"
+#include "traces/io/validate_text.h"
 
 namespace trace {
 namespace {
 
 constexpr std::size_t kMostModuli = 4096;
 constexpr std::uint32_t kMostBits = 1u << 16;
-
-std::string n(std::uint64_t value) { return std::to_string(value); }
 
 // Without leading zero bytes.
 unsigned bit_length(const std::string& big_endian) {

@@ -7,11 +7,10 @@
 
 #include "traces/io/shape.h"
 #include "traces/io/validate.h"
+#include "traces/io/validate_text.h"
 
 namespace trace {
 namespace {
-
-std::string n(std::uint64_t value) { return std::to_string(value); }
 
 // Entropies and what follows from them: there is no negative one.
 bool sensible(double value) { return std::isfinite(value) && value >= 0; }

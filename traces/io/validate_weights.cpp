@@ -6,15 +6,15 @@
 #include <cmath>
 #include <cstring>
 
+#include "sim/core/ceil_div.h"
 #include "traces/io/shape.h"
 #include "traces/io/validate.h"
+#include "traces/io/validate_text.h"
 
 namespace trace {
 namespace {
 
-std::string n(std::uint64_t value) { return std::to_string(value); }
-
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+using sim::ceil_div;
 
 template <class List>
 bool all_finite(const List& scales) {

@@ -6,12 +6,13 @@
 
 #include "models/allmod/function/bounds.h"
 #include "models/allmod/function/datapath.h"
+#include "sim/core/ceil_div.h"
 
 namespace allmod {
 
 namespace {
 
-unsigned ceil_div(unsigned a, unsigned b) { return a / b + (a % b != 0); }
+using sim::ceil_div;
 
 unsigned ceil_log2(unsigned value) {
   unsigned bits = 0;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "models/allmod/function/bounds.h"
+#include "sim/core/ceil_div.h"
 
 namespace allmod {
 
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();  // nothing is built
 constexpr std::uint64_t kDeepest = std::uint64_t{1} << 22;                     // words of a table
 
-unsigned ceil_div(unsigned a, unsigned b) { return (a + b - 1) / b; }
+using sim::ceil_div;
 
 std::uint64_t deep_words(unsigned n, unsigned w) {
   const unsigned groups = ceil_div(n, w);

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sim/core/ceil_div.h"
+
 namespace allmod {
 
 namespace {
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+using sim::ceil_div;
 
 struct Aspect {
   std::uint64_t depth, whole, half;  // bits of a word

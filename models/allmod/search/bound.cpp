@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "models/allmod/search/space.h"
+#include "sim/core/ceil_div.h"
 
 namespace allmod {
 
@@ -17,7 +18,7 @@ namespace {
 // Below that, 2^n - 2 is too far from 2^n for the closed formulas of widths.
 constexpr unsigned kSmall = 8;
 
-unsigned ceil_div(unsigned a, unsigned b) { return a / b + (a % b != 0); }
+using sim::ceil_div;
 
 unsigned ceil_log2(double value) {
   unsigned bits = 0;

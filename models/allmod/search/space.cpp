@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/core/ceil_div.h"
+
 namespace allmod {
 
 namespace {
@@ -15,7 +17,7 @@ Range cut(const Range& range, unsigned low, unsigned high) {
   return {std::max(range.low, low), std::min(range.high, high)};
 }
 
-unsigned ceil_div(unsigned a, unsigned b) { return a / b + (a % b != 0); }
+using sim::ceil_div;
 
 // m + 1 - p over all m and p.
 Range leftover(const Range& m, const Range& p) {

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include "sim/core/error.h"
+#include "models/ring/function/refuse.h"
 
 namespace ring {
 namespace {
-
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
 
 std::string cycle_text(const OpGraph& graph, const std::vector<OpId>& cycle) {
   constexpr std::size_t kShown = 12;

@@ -3,16 +3,14 @@
 #include "models/ring/function/schedule.h"
 
 #include "models/ring/function/graph_builder.h"
+#include "models/ring/function/refuse.h"
 #include "models/ring/function/schedules/schedules.h"
-#include "sim/core/error.h"
 
 namespace ring {
 namespace {
 
 constexpr std::size_t kMostOps = 40'000'000;
 constexpr unsigned kMostMultiRingGpus = 128;
-
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
 
 std::uint64_t up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit * unit; }
 

@@ -7,13 +7,11 @@
 #include <cmath>
 #include <string>
 
+#include "models/ring/function/refuse.h"
 #include "models/ring/network/network.h"
-#include "sim/core/error.h"
 
 namespace ring {
 namespace {
-
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
 
 std::uint64_t mix(std::uint64_t x) {  // splitmix64: a good number for every (seed, link, how many before)
   x += 0x9e3779b97f4a7c15U;

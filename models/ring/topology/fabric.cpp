@@ -5,14 +5,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "sim/core/error.h"
+#include "models/ring/function/refuse.h"
 
 namespace ring {
-namespace {
-
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
-
-}  // namespace
 
 std::string short_list(const std::vector<std::string>& names) {
   // A run is a common stem followed by consecutive numbers.

@@ -2,15 +2,10 @@
 // Copyright The Tricycle Authors
 #include <algorithm>
 
+#include "models/ring/function/refuse.h"
 #include "models/ring/topology/generators.h"
-#include "sim/core/error.h"
 
 namespace ring {
-namespace {
-
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::usage, what); }
-
-}  // namespace
 
 Fabric leaf_spine(const LeafSpine& shape, const LinkClass& link, const LinkClass& uplink,
                   const LinkClass& node_link) {

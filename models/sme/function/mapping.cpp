@@ -7,12 +7,13 @@
 #include "models/sme/function/mappings.h"
 #include "models/sme/function/squeeze.h"
 #include "models/sme/function/tile_bits.h"
+#include "sim/core/ceil_div.h"
 #include "sim/core/error.h"
 
 namespace sme {
 namespace {
 
-std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+using sim::ceil_div;
 
 LayerMap begin(const MappingSettings& settings, unsigned magnitude_bits) {
   LayerMap map;
@@ -29,9 +30,9 @@ LayerMap begin(const MappingSettings& settings, unsigned magnitude_bits) {
 // Counts of the tiles of the matrix as it is given.
 void count(LayerMap& given, std::uint32_t inputs, std::uint32_t outputs, std::uint64_t zero) {
   CrossbarCounts& counts = given.counts;
-  const std::uint64_t cells = divide_up(given.planes, given.crossbar.cell_bits);
-  counts.conventional = given.sign_sets * divide_up(inputs, given.crossbar.rows) *
-                        divide_up(cells * outputs, given.crossbar.cols);
+  const std::uint64_t cells = ceil_div(given.planes, given.crossbar.cell_bits);
+  counts.conventional = given.sign_sets * ceil_div(inputs, given.crossbar.rows) *
+                        ceil_div(cells * outputs, given.crossbar.cols);
   counts.bit_sliced = given.sign_sets * given.tiles.size() * cells;
   counts.zero = zero;
   assign_slots(given, true);
@@ -49,7 +50,7 @@ void count(LayerMap& given, std::uint32_t inputs, std::uint32_t outputs, std::ui
 void check_kernel(const CodedMatrix& matrix, const MappingSettings& settings, unsigned planes) {
   const CrossbarShape& shape = settings.crossbar;
   const std::uint64_t cells =
-      settings.kind == MappingKind::conventional ? divide_up(planes, shape.cell_bits) : std::uint64_t{1};
+      settings.kind == MappingKind::conventional ? ceil_div(planes, shape.cell_bits) : std::uint64_t{1};
   if (matrix.inputs <= shape.rows && cells <= shape.cols) return;
   throw sim::Error(sim::Exit::usage, matrix.name + ": a channel of " + std::to_string(matrix.inputs) +
                                          " taps takes " + std::to_string(matrix.inputs) + " x " +
@@ -120,8 +121,8 @@ LayerMap map_layer(const CodedMatrix& matrix, const MappingSettings& settings) {
     map.tiles.clear();
     make_mapping(settings.kind)->place(executed, settings, map);
   } else {
-    map.tile_rows = static_cast<std::uint32_t>(divide_up(map.inputs, settings.crossbar.rows));
-    map.tile_cols = static_cast<std::uint32_t>(divide_up(map.outputs, settings.crossbar.cols));
+    map.tile_rows = static_cast<std::uint32_t>(ceil_div(map.inputs, settings.crossbar.rows));
+    map.tile_cols = static_cast<std::uint32_t>(ceil_div(map.outputs, settings.crossbar.cols));
   }
   finish(map, settings.pack_narrow);
   return map;
@@ -144,8 +145,8 @@ LayerMap map_layer(const TileStatistics& statistics, const MappingSettings& sett
   map.inputs = statistics.inputs;
   map.outputs = statistics.outputs;
   map.macs = std::uint64_t{map.inputs} * map.outputs;
-  map.tile_rows = static_cast<std::uint32_t>(divide_up(map.inputs, settings.crossbar.rows));
-  map.tile_cols = static_cast<std::uint32_t>(divide_up(map.outputs, settings.crossbar.cols));
+  map.tile_rows = static_cast<std::uint32_t>(ceil_div(map.inputs, settings.crossbar.rows));
+  map.tile_cols = static_cast<std::uint32_t>(ceil_div(map.outputs, settings.crossbar.cols));
   const std::uint64_t zero = place_statistics(statistics, settings, map);
   count(map, map.inputs, map.outputs, zero);
   finish(map, settings.pack_narrow);

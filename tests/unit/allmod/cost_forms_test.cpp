@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
-CostOptions options(RomStyle rom = RomStyle::lut, bool elastic = false) {
+CostOptions priced_options(RomStyle rom = RomStyle::lut, bool elastic = false) {
   CostOptions o;
   o.rom = rom;
   o.elastic = elastic;
@@ -28,7 +28,9 @@ CostOptions options(RomStyle rom = RomStyle::lut, bool elastic = false) {
   return o;
 }
 
-Cost cost(const Design& d, const CostOptions& o = options()) { return *cost_of(Datapath(d, kNoLimit), o); }
+Cost cost(const Design& d, const CostOptions& o = priced_options()) {
+  return *cost_of(Datapath(d, kNoLimit), o);
+}
 
 Design serial(unsigned n, unsigned w, unsigned m, unsigned p, unsigned t, unsigned u) {
   Design d;
@@ -60,7 +62,7 @@ double adder_ns(unsigned bits, unsigned levels = 1) { return 1.39 * levels + 0.0
 // n = 64, w = 8: 8 tables in one memory of 2,048 words, 18 bits a RAMB36: 3 of them hold 54 bits, two halves
 // the other 10. Sum below 9 * 2^64: 68 bits. J = bitlen(2 + 7) = 4 steps, each on 65 bits.
 TEST(CostSerial, DeepTableByHand) {
-  const Cost c = cost(serial(64, 8, 0, 0, 1, 1), options(RomStyle::bram));
+  const Cost c = cost(serial(64, 8, 0, 0, 1, 1), priced_options(RomStyle::bram));
   EXPECT_EQ(c.part(Part::input), (Area{48, 128 + 128 + 48, 0, 0, 0}));  // look-up stage; 6 addresses shift
   EXPECT_EQ(c.part(Part::tables), (Area{3 * 8, 0, 8, 0, 0}));           // an address from four places
   EXPECT_EQ(c.part(Part::join_delay), Area{});
@@ -74,8 +76,8 @@ TEST(CostSerial, DeepTableByHand) {
   EXPECT_EQ(c.ii, 8u);
   // Accumulator behind the memory: 1.39 + 68 * 0.0285 + 2.0 = 5.328 ns; the step: 5.3925 ns.
   EXPECT_NEAR(c.critical_ns, subtraction_ns(65), 1e-9);
-  EXPECT_EQ(deep_rom_lane(64, 8, 1, options(RomStyle::bram)).total(), c.total());
-  EXPECT_EQ(deep_rom_lane(64, 8, 1, options(RomStyle::bram)).latency, c.latency);
+  EXPECT_EQ(deep_rom_lane(64, 8, 1, priced_options(RomStyle::bram)).total(), c.total());
+  EXPECT_EQ(deep_rom_lane(64, 8, 1, priced_options(RomStyle::bram)).latency, c.latency);
 }
 
 // The same with three memories: tables 0, 3, 6 and 1, 4, 7 (768 words) and 2, 5 (512 words).
@@ -134,7 +136,7 @@ TEST(CostIterative, ByHand) {
   EXPECT_EQ(c.ii, 65u);
   EXPECT_EQ(c.latency, 67u);
   EXPECT_NEAR(c.critical_ns, 2 * subtraction_ns(129), 1e-9);
-  EXPECT_EQ(folded_iterative(128, 2, options()).total(), c.total());
+  EXPECT_EQ(folded_iterative(128, 2, priced_options()).total(), c.total());
 }
 
 // n = 16, w = 4, m = 0: 4 tables and R below M. Adders with subtractors: 2, 1 and 1, each of 17 bits.
@@ -196,7 +198,7 @@ TEST(CostForms, FlipFlopsAreTheDatapathsRegisters) {
     for (const RegisterView& view : datapath.registers()) bits += view.bits;
     const std::uint64_t stages = datapath.stages().size();
     EXPECT_EQ(cost(d).total().ff, bits + stages) << form_word(d.form) << " " << d.n;
-    EXPECT_EQ(cost(d, options(RomStyle::lut, true)).total().ff, 2 * bits + 2 * stages);
+    EXPECT_EQ(cost(d, priced_options(RomStyle::lut, true)).total().ff, 2 * bits + 2 * stages);
   }
 }
 
@@ -226,7 +228,7 @@ TEST(CostForms, KeepTheDatapathsCycles) {
 
 TEST(CostForms, TotalsAreSumsOfPartsAndLanes) {
   for (const Design& d : one_of_each(64)) {
-    CostOptions o = options(RomStyle::automatic, true);
+    CostOptions o = priced_options(RomStyle::automatic, true);
     const Cost lane = cost(d, o);
     Area sum;
     for (const Area& part : lane.parts) sum += part;
@@ -234,7 +236,7 @@ TEST(CostForms, TotalsAreSumsOfPartsAndLanes) {
     o.lanes = 3;
     EXPECT_EQ(cost(d, o).total().lut_sites, 3 * lane.total().lut_sites);
     // Two entries a register cost flip-flops and LUTs, and a level on every path.
-    const Cost global = cost(d, options(RomStyle::automatic, false));
+    const Cost global = cost(d, priced_options(RomStyle::automatic, false));
     EXPECT_GT(lane.total().ff, global.total().ff) << form_word(d.form);
     EXPECT_GT(lane.total().lut_sites, global.total().lut_sites) << form_word(d.form);
     EXPECT_NEAR(lane.critical_ns, global.critical_ns + 0.6, 1e-9) << form_word(d.form);
@@ -284,7 +286,7 @@ Design from_words(const std::map<std::string, std::string>& words) {
 
 TEST(CostForms, TheModelsPageSaysTheSame) {
   for (const auto& row : ::test::read_table(TRICYCLE_SOURCE_DIR "/models/allmod/README.md", "area")) {
-    CostOptions o = options(RomStyle::automatic);
+    CostOptions o = priced_options(RomStyle::automatic);
     o.device = Device();
     const Cost c = cost(from_words(row.settings("design")), o);
     const std::string& design = row.cells.at("design");
@@ -319,13 +321,13 @@ TEST(CostEager, IsDearerAndSlowerThanLazy) {
 TEST(EndPointsOfForms, StandBesideEveryForm) {
   for (const unsigned n : {32u, 64u, 1024u}) {
     for (const Design& d : one_of_each(n)) {
-      const std::vector<EndPoint> points = end_points(d, options(RomStyle::automatic));
+      const std::vector<EndPoint> points = end_points(d, priced_options(RomStyle::automatic));
       const bool hybrid = d.form == Form::serial && !is_overlapped(d);
       ASSERT_EQ(points.size(), hybrid ? 5u : 4u) << form_word(d.form);
       for (const EndPoint& point : points) EXPECT_GT(point.cost.total().lut_sites, 0u) << point.name;
       if (hybrid) {
         EXPECT_EQ(points.back().cost.total(),
-                  cost(serial(n, d.w, 0, 0, d.t, d.u), options(RomStyle::automatic)).total());
+                  cost(serial(n, d.w, 0, 0, d.t, d.u), priced_options(RomStyle::automatic)).total());
       }
       const unsigned u = has_parameter(d.form, "u") ? d.u : d.r;
       EXPECT_EQ(points[2].cost.ii, (n + u) / u) << form_word(d.form);

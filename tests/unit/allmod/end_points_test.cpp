@@ -9,7 +9,7 @@
 namespace allmod {
 namespace {
 
-CostOptions options(RomStyle rom) {
+CostOptions priced(RomStyle rom) {
   CostOptions o;
   o.rom = rom;
   o.elastic = false;
@@ -22,26 +22,26 @@ const EndPoint& named(const std::vector<EndPoint>& points, const std::string& na
 
 // Their areas by hand are in cost_forms_test.cpp; the cycles follow the forms' formulas.
 TEST(EndPoints, TakeTheCyclesOfTheirForms) {
-  const Cost folded = folded_iterative(128, 2, options(RomStyle::lut));
+  const Cost folded = folded_iterative(128, 2, priced(RomStyle::lut));
   EXPECT_EQ(folded.ii, 65u);
   EXPECT_EQ(folded.latency, 65u + 2);
-  const Cost lane = deep_rom_lane(64, 8, 1, options(RomStyle::bram));
+  const Cost lane = deep_rom_lane(64, 8, 1, priced(RomStyle::bram));
   EXPECT_EQ(lane.ii, 8u);
   EXPECT_EQ(lane.latency, 8u + 4 + 3);
   EXPECT_EQ(lane.total().bram18, 8u);
   // More steps than look-ups: the steps set the pace.
-  EXPECT_EQ(deep_rom_lane(16, 16, 1, options(RomStyle::bram)).ii, 2u);
+  EXPECT_EQ(deep_rom_lane(16, 16, 1, priced(RomStyle::bram)).ii, 2u);
 }
 
 TEST(EndPoints, AreTheDatapathsThemselves) {
   Design d;
   d.n = 64, d.w = 8, d.m = 3, d.p = 2, d.e = 1, d.r = 2;
-  const std::vector<EndPoint> points = end_points(d, options(RomStyle::lut));
+  const std::vector<EndPoint> points = end_points(d, priced(RomStyle::lut));
   ASSERT_EQ(points.size(), 4u);
   Design iterative = d;
   iterative.m = 64, iterative.p = 65, iterative.e = 0;
   EXPECT_EQ(named(points, "pure iterative").cost.total(),
-            cost_of(Datapath(iterative), options(RomStyle::lut))->total());
+            cost_of(Datapath(iterative), priced(RomStyle::lut))->total());
   EXPECT_EQ(named(points, "pure iterative").cost.latency, 1u + 33);
   EXPECT_EQ(named(points, "iterative, folded").cost.ii, 33u);
   // The best table width: no other is cheaper.
@@ -49,7 +49,7 @@ TEST(EndPoints, AreTheDatapathsThemselves) {
   for (unsigned w = 4; w <= 12; ++w) {
     Design all = d;
     all.w = w, all.m = all.p = all.e = 0;
-    EXPECT_LE(best.total().lut_sites, cost_of(Datapath(all), options(RomStyle::lut))->total().lut_sites);
+    EXPECT_LE(best.total().lut_sites, cost_of(Datapath(all), priced(RomStyle::lut))->total().lut_sites);
   }
 }
 
@@ -58,11 +58,11 @@ TEST(EndPoints, ExistAtEverySizeAndForEveryForm) {
     for (const Form form : {Form::pipelined, Form::template_, Form::template_literal}) {
       Design d;
       d.form = form, d.n = n, d.w = 2, d.m = 1, d.p = 1, d.e = 0;
-      for (const EndPoint& point : end_points(d, options(RomStyle::automatic))) {
+      for (const EndPoint& point : end_points(d, priced(RomStyle::automatic))) {
         EXPECT_GT(point.cost.total().lut_sites, 0u) << n << " " << point.name;
         EXPECT_GT(point.cost.fmax_mhz(), 0) << n << " " << point.name;
       }
-      EXPECT_EQ(end_points(d, options(RomStyle::automatic)).size(), 4u);
+      EXPECT_EQ(end_points(d, priced(RomStyle::automatic)).size(), 4u);
     }
   }
 }
@@ -80,8 +80,8 @@ TEST(EndPoints, FigureCountsLutsWithoutTables) {
     const double luts = 1e9 / balanced_m(left.n, left.k) / left.efficiency;
     Design tree;
     tree.n = left.n, tree.w = 6, tree.m = tree.p = tree.e = 0;
-    const Cost in_bram = *cost_of(Datapath(tree, ~std::uint64_t{0}), options(RomStyle::bram));
-    const Cost in_luts = *cost_of(Datapath(tree, ~std::uint64_t{0}), options(RomStyle::lut));
+    const Cost in_bram = *cost_of(Datapath(tree, ~std::uint64_t{0}), priced(RomStyle::bram));
+    const Cost in_luts = *cost_of(Datapath(tree, ~std::uint64_t{0}), priced(RomStyle::lut));
     const double adders = static_cast<double>(in_bram.part(Part::tree).lut_sites);
     RecordProperty("n" + std::to_string(left.n), std::to_string(adders / luts));
     EXPECT_NEAR(adders / luts, 1, 0.1) << left.n;

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 mpz_class power(unsigned bits) { return mpz_class(1) << bits; }
 
 template <class F>
-std::string refusal(F&& action) {
+std::string refusal_of(F&& action) {
   try {
     action();
   } catch (const sim::Error& error) {
@@ -63,19 +63,19 @@ TEST(Modulus, HexIsReadAndWritten) {
 }
 
 TEST(Modulus, WrongLengthsNameBoth) {
-  EXPECT_THAT(refusal([] { Modulus::from_hex("ff", 9); }),
+  EXPECT_THAT(refusal_of([] { Modulus::from_hex("ff", 9); }),
               HasSubstr("has 8 bits, the design wants exactly n = 9"));
-  EXPECT_THAT(refusal([] { Modulus(mpz_class(0), 4); }), HasSubstr("has 0 bits"));
-  EXPECT_THAT(refusal([] { Modulus::named("secp256k1", 128); }), HasSubstr("set n to 256"));
-  EXPECT_THAT(refusal([] { Modulus::named("curve448", 0); }), HasSubstr("set n to 448"));
-  EXPECT_THAT(refusal([] { Modulus::named("random", 0); }), HasSubstr("outside [2, 8192]"));
-  EXPECT_THAT(refusal([] { Modulus::named("rsa_like", 3); }), HasSubstr("set n to 4 or more"));
+  EXPECT_THAT(refusal_of([] { Modulus(mpz_class(0), 4); }), HasSubstr("has 0 bits"));
+  EXPECT_THAT(refusal_of([] { Modulus::named("secp256k1", 128); }), HasSubstr("set n to 256"));
+  EXPECT_THAT(refusal_of([] { Modulus::named("curve448", 0); }), HasSubstr("set n to 448"));
+  EXPECT_THAT(refusal_of([] { Modulus::named("random", 0); }), HasSubstr("outside [2, 8192]"));
+  EXPECT_THAT(refusal_of([] { Modulus::named("rsa_like", 3); }), HasSubstr("set n to 4 or more"));
 }
 
 TEST(Modulus, UnknownNamesAndDigitsAreRefused) {
-  EXPECT_THAT(refusal([] { Modulus::named("secp", 256); }), HasSubstr("use one of pow2, pow2_plus1"));
-  EXPECT_THAT(refusal([] { Modulus::from_hex("12g4", 13); }), HasSubstr("'g' at position 3"));
-  EXPECT_THAT(refusal([] { Modulus::from_hex("0x", 13); }), HasSubstr("no digits"));
+  EXPECT_THAT(refusal_of([] { Modulus::named("secp", 256); }), HasSubstr("use one of pow2, pow2_plus1"));
+  EXPECT_THAT(refusal_of([] { Modulus::from_hex("12g4", 13); }), HasSubstr("'g' at position 3"));
+  EXPECT_THAT(refusal_of([] { Modulus::from_hex("0x", 13); }), HasSubstr("no digits"));
 }
 
 }  // namespace

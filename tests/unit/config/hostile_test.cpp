@@ -13,7 +13,7 @@ using sim::config::Document;
 
 namespace {
 
-std::string errors(const std::string& yaml) {
+std::string errors_of(const std::string& yaml) {
   Diagnostics d;
   Document::parse(yaml, "f", d);
   return d.text();
@@ -27,16 +27,16 @@ std::string repeated(const std::string& part, std::size_t n) {
 }
 
 TEST(Hostile, DeepNesting) {
-  EXPECT_TRUE(contains(errors("a: " + repeated("[", 200) + repeated("]", 200)),
+  EXPECT_TRUE(contains(errors_of("a: " + repeated("[", 200) + repeated("]", 200)),
                        "f:1:67: error: nested deeper than 64 levels"));
-  EXPECT_TRUE(contains(errors("a: " + repeated("{a: ", 200)), "nested deeper than 64 levels"));
-  EXPECT_TRUE(contains(errors("a: " + repeated("[", 100000)), "f:1:5: error: "));
-  EXPECT_TRUE(contains(errors(repeated("- ", 5000)), "nested deeper than 64 levels"));
-  EXPECT_TRUE(contains(errors(repeated("? ", 1000)), "error: "));
+  EXPECT_TRUE(contains(errors_of("a: " + repeated("{a: ", 200)), "nested deeper than 64 levels"));
+  EXPECT_TRUE(contains(errors_of("a: " + repeated("[", 100000)), "f:1:5: error: "));
+  EXPECT_TRUE(contains(errors_of(repeated("- ", 5000)), "nested deeper than 64 levels"));
+  EXPECT_TRUE(contains(errors_of(repeated("? ", 1000)), "error: "));
   std::string block;
   for (std::size_t i = 0; i < 300; ++i) block += std::string(i, ' ') + "a:\n";
-  EXPECT_TRUE(contains(errors(block), "nested deeper than 64 levels"));
-  EXPECT_EQ(errors("a: " + repeated("[", 63) + repeated("]", 63)), "");
+  EXPECT_TRUE(contains(errors_of(block), "nested deeper than 64 levels"));
+  EXPECT_EQ(errors_of("a: " + repeated("[", 63) + repeated("]", 63)), "");
 }
 
 TEST(Hostile, DeepThroughAliases) {
@@ -44,7 +44,7 @@ TEST(Hostile, DeepThroughAliases) {
   for (int i = 1; i < 100; ++i) {
     yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
   }
-  EXPECT_TRUE(contains(errors(yaml), "nested deeper than 64 levels"));
+  EXPECT_TRUE(contains(errors_of(yaml), "nested deeper than 64 levels"));
 }
 
 TEST(Hostile, AliasBomb) {
@@ -54,19 +54,19 @@ TEST(Hostile, AliasBomb) {
     yaml += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before +
             repeated(", " + before, 9) + "]\n";
   }
-  EXPECT_TRUE(contains(errors(yaml), "more than 1000000 values"));
+  EXPECT_TRUE(contains(errors_of(yaml), "more than 1000000 values"));
 }
 
 TEST(Hostile, ManyNodes) {
-  EXPECT_EQ(errors("a: [" + repeated("1,", 999'000) + "1]"), "");
-  EXPECT_TRUE(contains(errors("a: [" + repeated("1,", 1'000'001) + "1]"), "more than 1000000 values"));
+  EXPECT_EQ(errors_of("a: [" + repeated("1,", 999'000) + "1]"), "");
+  EXPECT_TRUE(contains(errors_of("a: [" + repeated("1,", 1'000'001) + "1]"), "more than 1000000 values"));
 }
 
 TEST(Hostile, AnchorsAtEveryLevelAreCounted) {
   std::string yaml = "a: ";
   for (int i = 0; i < 60; ++i) yaml += "&a" + std::to_string(i) + " [";
   yaml += repeated("1,", 100'000) + repeated("]", 60);
-  EXPECT_TRUE(contains(errors(yaml), "more than 1000000 values"));
+  EXPECT_TRUE(contains(errors_of(yaml), "more than 1000000 values"));
 }
 
 TEST(Hostile, HugeFiles) {
@@ -93,24 +93,25 @@ TEST(Hostile, Devices) {
 }
 
 TEST(Hostile, Binary) {
-  EXPECT_TRUE(contains(errors(std::string("\x7f"
-                                          "ELF\x02\x01\x01\0\0",
-                                          9)),
+  EXPECT_TRUE(contains(errors_of(std::string("\x7f"
+                                             "ELF\x02\x01\x01\0\0",
+                                             9)),
                        "f:1:1: error: a control character (code 127)"));
-  EXPECT_TRUE(contains(errors(std::string("a: 1\nb: \0", 9)), "f:2:4: error: a control character (code 0)"));
-  EXPECT_TRUE(contains(errors("a: 1\n\xff\xfe"), "f:2:1: error: bytes that are not UTF-8"));
-  EXPECT_TRUE(contains(errors("a: \xC3"), "not UTF-8"));
-  EXPECT_TRUE(contains(errors("a: \xC0\x80"), "not UTF-8"));
-  EXPECT_TRUE(contains(errors(std::string("\xff\xfe"
-                                          "a\0:\0",
-                                          6)),
+  EXPECT_TRUE(
+      contains(errors_of(std::string("a: 1\nb: \0", 9)), "f:2:4: error: a control character (code 0)"));
+  EXPECT_TRUE(contains(errors_of("a: 1\n\xff\xfe"), "f:2:1: error: bytes that are not UTF-8"));
+  EXPECT_TRUE(contains(errors_of("a: \xC3"), "not UTF-8"));
+  EXPECT_TRUE(contains(errors_of("a: \xC0\x80"), "not UTF-8"));
+  EXPECT_TRUE(contains(errors_of(std::string("\xff\xfe"
+                                             "a\0:\0",
+                                             6)),
                        "not UTF-8"));  // UTF-16
 }
 
 TEST(Hostile, LongLinesAndWords) {
   const std::string long_key = std::string(1'000'000, 'k') + ": 1\n";
   const std::string text =
-      errors(long_key + "\"" + std::string(1000, 'k') + "\": 1\n" + std::string(1000, 'k') + ": 1");
+      errors_of(long_key + "\"" + std::string(1000, 'k') + "\": 1\n" + std::string(1000, 'k') + ": 1");
   EXPECT_TRUE(contains(text, "error: ")) << text;
   EXPECT_LT(text.size(), 2000u);
   const auto r = config_test::read_text("design: {w: " + std::string(1'000'000, '9') + "}");
@@ -119,11 +120,11 @@ TEST(Hostile, LongLinesAndWords) {
 
 TEST(Hostile, KeysThatAreNoWords) {
   EXPECT_TRUE(
-      contains(errors("a: {\"\\x1b[31m\": 1}"), "1:5: error: a.?: a key must be a word, not '\\x1b[31m'"));
-  EXPECT_TRUE(contains(errors("\"two\\nlines\": 1"), "a key must be a word"));
-  EXPECT_TRUE(contains(errors(std::string(201, 'k') + ": 1"), "a key must be a word"));
+      contains(errors_of("a: {\"\\x1b[31m\": 1}"), "1:5: error: a.?: a key must be a word, not '\\x1b[31m'"));
+  EXPECT_TRUE(contains(errors_of("\"two\\nlines\": 1"), "a key must be a word"));
+  EXPECT_TRUE(contains(errors_of(std::string(201, 'k') + ": 1"), "a key must be a word"));
   EXPECT_TRUE(contains(config_test::read_text("\"\": 1").text, "unknown key"));
-  EXPECT_EQ(errors("include: \"a\\x1bb\"").find('\x1b'), std::string::npos);
+  EXPECT_EQ(errors_of("include: \"a\\x1bb\"").find('\x1b'), std::string::npos);
 }
 
 TEST(Hostile, HugeMapsMerge) {

@@ -12,7 +12,7 @@
 namespace workload {
 namespace {
 
-constexpr KvShape kShape{1, 2, 1, 16, 10};
+constexpr KvShape kSmallShape{1, 2, 1, 16, 10};
 
 sim::Exit exit_of(const std::function<void()>& call) {
   try {
@@ -35,17 +35,17 @@ TEST(KvCaches, RefuseShapesThatMakeNoSense) {
                                KvShape{1, 2, 1, 0, 10}, KvShape{1, 2, 1, 16, 0}, KvShape{1, 3, 2, 16, 10}})
     EXPECT_EQ(exit_of([&] { make_kv_cache(KvFormat::f32, shape, nullptr, serial_for); }), sim::Exit::usage);
   EXPECT_EQ(exit_of([] {
-              make_kv_cache(KvFormat::f32, kShape, nullptr, serial_for, {true, 0, SimdLevel::portable});
+              make_kv_cache(KvFormat::f32, kSmallShape, nullptr, serial_for, {true, 0, SimdLevel::portable});
             }),
             sim::Exit::usage);
 }
 
 TEST(KvCaches, PqNeedsCodebooksOfTheModel) {
-  EXPECT_EQ(exit_of([] { make_kv_cache(KvFormat::pq, kShape, nullptr, serial_for); }), sim::Exit::usage);
+  EXPECT_EQ(exit_of([] { make_kv_cache(KvFormat::pq, kSmallShape, nullptr, serial_for); }), sim::Exit::usage);
   const million::PqShape other{32, 16, 2};
   const million::Codebook book(other, std::vector<Float16>(other.elements(), 0));
   const million::Codebooks books{book, book};
-  EXPECT_EQ(exit_of([&] { make_kv_cache(KvFormat::pq, kShape, &books, serial_for); }), sim::Exit::input);
+  EXPECT_EQ(exit_of([&] { make_kv_cache(KvFormat::pq, kSmallShape, &books, serial_for); }), sim::Exit::input);
 }
 
 TEST(KvCaches, KeepToTheirCapacityAndRefuseWhatIsNotFinite) {
@@ -53,7 +53,7 @@ TEST(KvCaches, KeepToTheirCapacityAndRefuseWhatIsNotFinite) {
   std::vector<float> bad(16, 0.5F);
   bad[7] = std::numeric_limits<float>::quiet_NaN();
   for (const KvFormat format : {KvFormat::f32, KvFormat::fp16, KvFormat::int4, KvFormat::int3_token}) {
-    const auto cache = make_kv_cache(format, kShape, nullptr, serial_for);
+    const auto cache = make_kv_cache(format, kSmallShape, nullptr, serial_for);
     EXPECT_EQ(exit_of([&] { cache->append_prompt(0, 11, x.data(), x.data()); }), sim::Exit::limit);
     EXPECT_EQ(exit_of([&] { cache->append(0, bad.data(), x.data()); }), sim::Exit::internal);
     EXPECT_EQ(exit_of([&] { cache->append(0, x.data(), bad.data()); }), sim::Exit::internal);

@@ -13,10 +13,10 @@
 namespace workload {
 namespace {
 
-constexpr KvShape kShape{3, 4, 2, 16, 1000};
+constexpr KvShape kResidualShape{3, 4, 2, 16, 1000};
 constexpr std::size_t kRow = 32;
 
-std::vector<float> normal(std::size_t size, unsigned seed) {
+std::vector<float> gaussian(std::size_t size, unsigned seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> distribution;
   std::vector<float> x(size);
@@ -24,20 +24,20 @@ std::vector<float> normal(std::size_t size, unsigned seed) {
   return x;
 }
 
-million::Codebooks random_books() {
+million::Codebooks residual_books() {
   const million::PqShape shape{16, 8, 8};
   const auto book = [&](unsigned seed) {
     std::vector<Float16> centroids;
-    for (const float c : normal(shape.elements(), seed)) centroids.push_back(to_float16(c));
+    for (const float c : gaussian(shape.elements(), seed)) centroids.push_back(to_float16(c));
     return million::Codebook(shape, centroids);
   };
   return {book(21), book(22)};
 }
 
 TEST(Residual, BecomesCodesAtTheAppendAfterItIsFull) {
-  const million::Codebooks books = random_books();
-  const auto cache = make_kv_cache(KvFormat::pq, kShape, &books, serial_for);
-  const std::vector<float> k = normal(300 * kRow, 1);
+  const million::Codebooks books = residual_books();
+  const auto cache = make_kv_cache(KvFormat::pq, kResidualShape, &books, serial_for);
+  const std::vector<float> k = gaussian(300 * kRow, 1);
   for (unsigned t = 1; t <= 300; ++t) {
     const KvAppendReport report = cache->append(1, k.data() + (t - 1) * kRow, k.data() + (t - 1) * kRow);
     const bool flushed = t == 129 || t == 257;
@@ -53,16 +53,16 @@ TEST(Residual, BecomesCodesAtTheAppendAfterItIsFull) {
 }
 
 TEST(Residual, OfAPromptIsEmpty) {
-  const million::Codebooks books = random_books();
-  const std::vector<float> k = normal(200 * kRow, 1);
+  const million::Codebooks books = residual_books();
+  const std::vector<float> k = gaussian(200 * kRow, 1);
   for (const KvFormat format : {KvFormat::pq, KvFormat::int4, KvFormat::int3_token}) {
-    const auto cache = make_kv_cache(format, kShape, &books, serial_for);
+    const auto cache = make_kv_cache(format, kResidualShape, &books, serial_for);
     const KvAppendReport report = cache->append_prompt(0, 200, k.data(), k.data());
     EXPECT_EQ(report.appended_tokens, 200U);
     EXPECT_EQ(report.encoded_tokens, 200U);
     EXPECT_EQ(report.residual_tokens, 0U);
     EXPECT_EQ(report.plain_bytes, 0U);
-    std::vector<float> q = normal(64, 2);
+    std::vector<float> q = gaussian(64, 2);
     std::vector<float> out(64);
     EXPECT_EQ(cache->attend(0, q.data(), out.data()).residual_tokens, 0U);  // codes alone
     EXPECT_THROW(cache->append_prompt(0, 1, k.data(), k.data()), sim::Error);
@@ -71,13 +71,15 @@ TEST(Residual, OfAPromptIsEmpty) {
 
 // Every report but for its times, and every result.
 TEST(Residual, AsynchronousAndSynchronousEncodingGiveTheSame) {
-  const million::Codebooks books = random_books();
+  const million::Codebooks books = residual_books();
   for (const KvFormat format : {KvFormat::pq, KvFormat::int4}) {
-    const auto beside = make_kv_cache(format, kShape, &books, serial_for, {true, 4, detect_simd_level()});
-    const auto within = make_kv_cache(format, kShape, &books, serial_for, {false, 4, detect_simd_level()});
-    const std::vector<float> k = normal(420 * kRow, 3);
-    const std::vector<float> v = normal(420 * kRow, 4);
-    std::vector<float> q = normal(64, 5);
+    const auto beside =
+        make_kv_cache(format, kResidualShape, &books, serial_for, {true, 4, detect_simd_level()});
+    const auto within =
+        make_kv_cache(format, kResidualShape, &books, serial_for, {false, 4, detect_simd_level()});
+    const std::vector<float> k = gaussian(420 * kRow, 3);
+    const std::vector<float> v = gaussian(420 * kRow, 4);
+    std::vector<float> q = gaussian(64, 5);
     for (unsigned layer = 0; layer < 3; ++layer) {
       const auto a = beside->append_prompt(layer, 20, k.data(), v.data());
       const auto b = within->append_prompt(layer, 20, k.data(), v.data());
@@ -104,10 +106,10 @@ TEST(Residual, AsynchronousAndSynchronousEncodingGiveTheSame) {
 }
 
 TEST(Residual, DigestIsOverThePackedCodes) {
-  const million::Codebooks books = random_books();
-  const auto cache = make_kv_cache(KvFormat::pq, kShape, &books, serial_for);
-  const std::vector<float> k = normal(3 * kRow, 1);
-  const std::vector<float> v = normal(3 * kRow, 2);
+  const million::Codebooks books = residual_books();
+  const auto cache = make_kv_cache(KvFormat::pq, kResidualShape, &books, serial_for);
+  const std::vector<float> k = gaussian(3 * kRow, 1);
+  const std::vector<float> v = gaussian(3 * kRow, 2);
   const KvAppendReport report = cache->append_prompt(2, 3, k.data(), v.data());
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const auto& [x, book] : {std::pair{k, &books.key}, std::pair{v, &books.value}}) {
@@ -121,10 +123,10 @@ TEST(Residual, DigestIsOverThePackedCodes) {
 }
 
 TEST(Residual, ACacheMayBeLeftOrClearedWhileABlockIsEncoded) {
-  const million::Codebooks books = random_books();
-  const std::vector<float> k = normal(128 * kRow, 1);
+  const million::Codebooks books = residual_books();
+  const std::vector<float> k = gaussian(128 * kRow, 1);
   for (int round = 0; round < 20; ++round) {
-    const auto cache = make_kv_cache(KvFormat::pq, kShape, &books, serial_for);
+    const auto cache = make_kv_cache(KvFormat::pq, kResidualShape, &books, serial_for);
     for (unsigned layer = 0; layer < 3; ++layer)
       for (unsigned t = 0; t < 128; ++t) cache->append(layer, k.data() + t * kRow, k.data() + t * kRow);
     if (round % 2 == 0) continue;  // destroyed with blocks under way

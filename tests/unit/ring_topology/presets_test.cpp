@@ -22,7 +22,7 @@ struct Gpu {
   }
 };
 
-struct Root {
+struct PresetRoot {
   ring::FabricSettings fabric;
   Gpu gpu;
   void fields(sim::config::Visitor& v) {
@@ -32,7 +32,7 @@ struct Root {
 };
 
 struct Preset {
-  Root root;
+  PresetRoot root;
   sim::config::Resolved resolved;
   std::shared_ptr<const ring::Network> network;
 

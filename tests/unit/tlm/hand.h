@@ -12,6 +12,8 @@
 
 namespace test {
 
+inline sc_core::sc_time ns(double n) { return sc_core::sc_time(n, sc_core::SC_NS); }
+
 // Elaborates, so that sockets may be called; no time passes, and there need not be anything to do.
 inline void elaborate() {
   sc_core::sc_report_handler::set_actions("no activity or clock movement for sc_start() invocation",

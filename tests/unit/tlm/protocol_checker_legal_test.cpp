@@ -9,6 +9,7 @@ namespace {
 using sc_core::SC_NS;
 using sc_core::sc_time;
 using test::Checker;
+using test::ns;
 using testing::HasSubstr;
 using tlm::BEGIN_REQ;
 using tlm::BEGIN_RESP;
@@ -18,8 +19,6 @@ using tlm::tlm_generic_payload;
 using tlm::tlm_phase;
 
 TLM_DECLARE_EXTENDED_PHASE(SIDE_NOTE);
-
-sc_time ns(double n) { return sc_time(n, SC_NS); }
 
 TEST_F(Checker, LegalFourPhases) {
   complete(payload());

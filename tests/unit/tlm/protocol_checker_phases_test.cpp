@@ -11,6 +11,7 @@ using sc_core::SC_NS;
 using sc_core::sc_time;
 using sim::bus::Rule;
 using test::Checker;
+using test::ns;
 using testing::HasSubstr;
 using tlm::BEGIN_REQ;
 using tlm::BEGIN_RESP;
@@ -18,8 +19,6 @@ using tlm::END_REQ;
 using tlm::END_RESP;
 using tlm::tlm_generic_payload;
 using tlm::tlm_phase;
-
-sc_time ns(double n) { return sc_time(n, SC_NS); }
 
 TEST_F(Checker, DirectionForward) {
   tlm_generic_payload& p = payload();

@@ -14,11 +14,10 @@ using sc_core::SC_NS;
 using sc_core::sc_time;
 using sim::bus::Rule;
 using test::Checker;
+using test::ns;
 using tlm::BEGIN_REQ;
 using tlm::END_REQ;
 using tlm::tlm_generic_payload;
-
-sc_time ns(double n) { return sc_time(n, SC_NS); }
 
 // ---- how a transaction starts
 

@@ -18,11 +18,11 @@ using sim::bus::AddressMap;
 using sim::bus::Router;
 using test::Bytes;
 using test::Initiator;
+using test::ns;
 using testing::HasSubstr;
 using tlm::tlm_generic_payload;
 using tlm::tlm_phase;
 
-sc_time ns(double n) { return sc_time(n, SC_NS); }
 const sim::bus::PortTiming kTiming{ns(2), ns(10), ns(1)};
 
 AddressMap two_targets() {

@@ -19,14 +19,14 @@ namespace {
 using nlohmann::json;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kCalibrateUsage =
     "tricycle-workload calibrate --model DIR|--synthetic SHAPE --text FILE [-o calibration.json] "
     "[options]\n\n"
     "Finds what dynamic precision and the product-quantised cache need, on the text's first part: how much "
     "every layer\n"
     "minds INT4 weights, the order in which layers switch, thresholds for a budget, and k-means codebooks.\n";
 
-struct Options : ModelTextOptions {
+struct CalibrateOptions : ModelTextOptions {
   std::string output = "calibration.json";
   std::string int4 = "group";
   std::string outliers;
@@ -70,7 +70,7 @@ json to_json(const PrecisionRow& row) {
           {"perplexity", std::exp(row.nll)}};
 }
 
-json train_books(const Options& options, const KvRecorder& recorder, const ParallelFor& parallel,
+json train_books(const CalibrateOptions& options, const KvRecorder& recorder, const ParallelFor& parallel,
                  Calibration& calibration) {
   json report = json::array();
   const auto mean_square = [](const std::vector<float>& vectors, std::size_t count) {
@@ -101,7 +101,7 @@ json train_books(const Options& options, const KvRecorder& recorder, const Paral
   return report;
 }
 
-json solve(const Options& options, const PrecisionMeasurements& measured, Calibration& calibration) {
+json solve(const CalibrateOptions& options, const PrecisionMeasurements& measured, Calibration& calibration) {
   calibration.policy = options.policy;
   calibration.policy.way_back = !options.no_way_back;
   calibration.policy.layer_order = measured.order;
@@ -148,8 +148,8 @@ json table(const PrecisionMeasurements& measured) {
 }  // namespace
 
 int calibrate_command(const std::vector<std::string>& arguments) {
-  Options options;
-  if (!parse_options(options.all(), kUsage, arguments)) return 0;
+  CalibrateOptions options;
+  if (!parse_options(options.all(), kCalibrateUsage, arguments)) return 0;
   if (!(options.max_kl >= 0)) throw sim::Error(sim::Exit::usage, "--max-kl is negative or not a number");
   if (options.samples == 0) throw sim::Error(sim::Exit::usage, "--samples is 0");
   require_writable(options.output);

@@ -17,14 +17,14 @@ namespace {
 using nlohmann::json;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kEvaluateUsage =
     "tricycle-workload evaluate --model DIR|--synthetic SHAPE --text FILE [--calibration FILE] [--runs LIST] "
     "[options]\n\n"
     "Decodes windows of the text's held-out part, teacher-forced, and prints the perplexity of the text and "
     "the mean KL\n"
     "divergence from the f32 model (f32 cache) and from the INT8 model (f32 cache).\n";
 
-struct Options : ModelTextOptions {
+struct EvaluateOptions : ModelTextOptions {
   std::string calibration;
   std::string runs = "f32/f32,int8/f32,int4-group/f32,int4-nested/f32";
   std::size_t prompt = 512;
@@ -73,9 +73,9 @@ void print(const std::vector<EvaluateRow>& rows) {
 }  // namespace
 
 int evaluate_command(const std::vector<std::string>& arguments) {
-  Options options;
+  EvaluateOptions options;
   options.windows = 32;
-  if (!parse_options(options.all(), kUsage, arguments)) return 0;
+  if (!parse_options(options.all(), kEvaluateUsage, arguments)) return 0;
   if (options.backend != "host" && options.backend != "cuda")
     throw sim::Error(sim::Exit::usage,
                      "--backend: there is no '" + options.backend + "'; choose one of host, cuda");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "sim/core/ceil_div.h"
 #include "traces/workload/encrypt/operands.h"
 #include "traces/workload/encrypt/product_chain.h"
 #include "traces/workload/numeric/fnv.h"
@@ -25,7 +26,7 @@ std::uint64_t mixed(std::uint64_t seed, const LayerSampler::Place& place) {
   return hash;
 }
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
+using sim::ceil_div;
 
 }  // namespace
 

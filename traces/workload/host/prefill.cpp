@@ -13,7 +13,7 @@
 namespace workload {
 namespace {
 
-constexpr std::size_t kBlock = 64;  // tokens whose wide intermediate rows are held at a time
+constexpr std::size_t kRowBlock = 64;  // tokens whose wide intermediate rows are held at a time
 
 }  // namespace
 
@@ -94,10 +94,10 @@ void Decoder::prefill_mlp(unsigned l, PrefillRows& rows) {
   const LayerWeights& layer = weights_.layers[l];
   const std::size_t hidden = shape_.hidden;
   const std::size_t wide = shape_.intermediate;
-  std::vector<float> gate_up(kBlock * 2 * wide);
-  std::vector<float> active(kBlock * wide);
-  for (std::size_t first = 0; first < rows.tokens; first += kBlock) {
-    const std::size_t count = std::min(kBlock, rows.tokens - first);
+  std::vector<float> gate_up(kRowBlock * 2 * wide);
+  std::vector<float> active(kRowBlock * wide);
+  for (std::size_t first = 0; first < rows.tokens; first += kRowBlock) {
+    const std::size_t count = std::min(kRowBlock, rows.tokens - first);
     float* normed = rows.normed.data() + first * hidden;
     parallel_(count, [&](std::size_t begin, std::size_t end) {
       for (std::size_t t = begin; t < end; ++t) {
@@ -119,7 +119,8 @@ void Decoder::prefill_mlp(unsigned l, PrefillRows& rows) {
 void Decoder::prefill_logits(const PrefillRows& rows, const LogitsSink& sink) {
   const std::size_t hidden = shape_.hidden;
   const std::size_t begin = sink ? 0 : rows.tokens - 1;
-  const std::size_t block = std::max<std::size_t>(1, std::min(kBlock, (std::size_t{1} << 22) / shape_.vocab));
+  const std::size_t block =
+      std::max<std::size_t>(1, std::min(kRowBlock, (std::size_t{1} << 22) / shape_.vocab));
   std::vector<float> normed(block * hidden);
   std::vector<float> logits(block * shape_.vocab);
   for (std::size_t first = begin; first < rows.tokens; first += block) {

@@ -12,7 +12,7 @@ namespace workload {
 namespace {
 
 constexpr unsigned kPerLayer = 4;
-constexpr std::size_t kBlock = 64;  // tokens of a prompt whose sums are held at a time
+constexpr std::size_t kProductBlock = 64;  // tokens of a prompt whose sums are held at a time
 
 }  // namespace
 
@@ -92,11 +92,11 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
 void QuantisedOps::apply_block(unsigned layer, MatrixKind matrix, const float* x, std::size_t tokens,
                                float* y) {
   const flexquant::Int8Matrix& w = pair(layer, matrix).int8;
-  codes_.resize(std::max(codes_.size(), kBlock * w.cols));
-  sums_.resize(std::max(sums_.size(), kBlock * w.rows));
-  scales_.resize(kBlock);
-  for (std::size_t first = 0; first < tokens; first += kBlock) {
-    const std::size_t count = std::min(kBlock, tokens - first);
+  codes_.resize(std::max(codes_.size(), kProductBlock * w.cols));
+  sums_.resize(std::max(sums_.size(), kProductBlock * w.rows));
+  scales_.resize(kProductBlock);
+  for (std::size_t first = 0; first < tokens; first += kProductBlock) {
+    const std::size_t count = std::min(kProductBlock, tokens - first);
     for (std::size_t t = 0; t < count; ++t) {
       scales_[t] =
           flexquant::quantise_activation(x + (first + t) * w.cols, w.cols, codes_.data() + t * w.cols);

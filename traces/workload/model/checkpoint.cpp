@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostFiles = 1024;
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
   throw sim::Error(sim::Exit::input, file.string() + ": " + what);
 }
 
@@ -30,30 +30,30 @@ Checkpoint::Checkpoint(const std::filesystem::path& directory) : directory_(dire
   } else if (std::filesystem::exists(index, error)) {
     open_index(index);
   } else {
-    fail(directory, "has neither model.safetensors nor model.safetensors.index.json");
+    refuse(directory, "has neither model.safetensors nor model.safetensors.index.json");
   }
 }
 
 void Checkpoint::open_index(const std::filesystem::path& index) {
   const nlohmann::json document = read_strict_json(index);
   if (!document.is_object() || !document.contains("weight_map") || !document["weight_map"].is_object()) {
-    fail(index, "has no weight_map");
+    refuse(index, "has no weight_map");
   }
   std::map<std::string, std::size_t> numbers;
   for (const auto& [tensor, value] : document["weight_map"].items()) {
     const std::string name = value.is_string() ? value.get<std::string>() : "";
     if (name.empty() || name.find('/') != std::string::npos || name == "." || name == ".." ||
         name.find('\0') != std::string::npos) {
-      fail(index, "tensor " + quoted(tensor) + " is said to be in a file that is none of this directory");
+      refuse(index, "tensor " + quoted(tensor) + " is said to be in a file that is none of this directory");
     }
     auto found = numbers.find(name);
     if (found == numbers.end()) {
-      if (files_.size() == kMostFiles) fail(index, "names more than 1024 files");
+      if (files_.size() == kMostFiles) refuse(index, "names more than 1024 files");
       found = numbers.emplace(name, files_.size()).first;
       files_.emplace_back(directory_ / name);
     }
     if (files_[found->second].tensors().count(tensor) == 0) {
-      fail(index, "tensor " + quoted(tensor) + " is not in " + name + ", where the index says it is");
+      refuse(index, "tensor " + quoted(tensor) + " is not in " + name + ", where the index says it is");
     }
     where_.emplace(tensor, found->second);
   }
@@ -61,7 +61,7 @@ void Checkpoint::open_index(const std::filesystem::path& index) {
     for (const auto& [tensor, entry] : files_[i].tensors()) {
       const auto found = where_.find(tensor);
       if (found == where_.end() || found->second != i) {
-        fail(files_[i].file(), "holds tensor " + quoted(tensor) + ", which the index does not place there");
+        refuse(files_[i].file(), "holds tensor " + quoted(tensor) + ", which the index does not place there");
       }
     }
   }
@@ -74,11 +74,11 @@ std::vector<std::string> Checkpoint::tensors() const {
 }
 
 void Checkpoint::require(const std::string& tensor, const std::vector<std::uint64_t>& shape) const {
-  if (!has(tensor)) fail(directory_, "there is no tensor '" + tensor + "' of shape " + shape_text(shape));
+  if (!has(tensor)) refuse(directory_, "there is no tensor '" + tensor + "' of shape " + shape_text(shape));
   const auto& found = file(tensor).tensors().at(tensor).shape;
   if (found != shape) {
-    fail(file(tensor).file(),
-         "tensor '" + tensor + "': shape " + shape_text(found) + ", config.json needs " + shape_text(shape));
+    refuse(file(tensor).file(), "tensor '" + tensor + "': shape " + shape_text(found) +
+                                    ", config.json needs " + shape_text(shape));
   }
 }
 
@@ -88,7 +88,7 @@ void Checkpoint::read(const std::string& tensor, float* out) const {
   const std::uint64_t elements = from.tensors().at(tensor).elements;
   for (std::uint64_t i = 0; i < elements; ++i) {
     if (!std::isfinite(out[i])) {
-      fail(from.file(), "tensor '" + tensor + "': element " + std::to_string(i) + " is not finite");
+      refuse(from.file(), "tensor '" + tensor + "': element " + std::to_string(i) + " is not finite");
     }
   }
 }

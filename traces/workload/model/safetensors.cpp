@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t kMostHeaderBytes = 100'000'000;  // the format's own limit
 constexpr std::size_t kPiece = std::size_t{1} << 20;     // elements read at a time
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+[[noreturn]] void fail_file(const std::filesystem::path& file, const std::string& what) {
   throw sim::Error(sim::Exit::input, file.string() + ": " + what);
 }
 
@@ -34,22 +34,22 @@ void widen_bf16(const std::uint16_t* in, std::size_t count, float* out) {
 
 SafetensorsFile::SafetensorsFile(std::filesystem::path file) : file_(std::move(file)) {
   descriptor_ = ::open(file_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor_ < 0) fail(file_, std::string("cannot be opened: ") + std::strerror(errno));
+  if (descriptor_ < 0) fail_file(file_, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat info {};
   try {
-    if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) fail(file_, "is no regular file");
+    if (::fstat(descriptor_, &info) != 0 || !S_ISREG(info.st_mode)) fail_file(file_, "is no regular file");
     const auto size = static_cast<std::uint64_t>(info.st_size);
-    if (size < 8) fail(file_, "has " + std::to_string(size) + " bytes, too few for a safetensors file");
+    if (size < 8) fail_file(file_, "has " + std::to_string(size) + " bytes, too few for a safetensors file");
     std::uint64_t length = 0;
     read_at(0, &length, sizeof length, "the header's length");
     if (length > kMostHeaderBytes) {
-      fail(file_, "claims a header of " + std::to_string(length) +
-                      " bytes, at most 100000000 are allowed; is it a "
-                      "safetensors file?");
+      fail_file(file_, "claims a header of " + std::to_string(length) +
+                           " bytes, at most 100000000 are allowed; is it a "
+                           "safetensors file?");
     }
     if (length > size - 8) {
-      fail(file_, "claims a header of " + std::to_string(length) + " bytes but holds only " +
-                      std::to_string(size - 8) + " behind its length; it is truncated");
+      fail_file(file_, "claims a header of " + std::to_string(length) + " bytes but holds only " +
+                           std::to_string(size - 8) + " behind its length; it is truncated");
     }
     std::string text(length, '\0');
     read_at(8, text.data(), text.size(), "the header");
@@ -75,8 +75,8 @@ void SafetensorsFile::read_at(std::uint64_t offset, void* out, std::size_t bytes
   while (bytes > 0) {
     const ssize_t got = ::pread(descriptor_, to, bytes, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(file_, "cannot read " + what + ": " + std::strerror(errno));
-    if (got == 0) fail(file_, "ends at byte " + std::to_string(offset) + " within " + what);
+    if (got < 0) fail_file(file_, "cannot read " + what + ": " + std::strerror(errno));
+    if (got == 0) fail_file(file_, "ends at byte " + std::to_string(offset) + " within " + what);
     to += got;
     offset += static_cast<std::uint64_t>(got);
     bytes -= static_cast<std::size_t>(got);
