@@ -143,15 +143,7 @@ bool in_window(const tlm_generic_payload& p, std::uint64_t base, std::uint64_t b
 
 }  // namespace
 
-sim::bus::Device::Reply HostPort::access(tlm_generic_payload& payload) {
-  if (in_window(payload, HostMap::kOperand, HostMap::kOperandBytes)) return write_operands(payload);
-  if (in_window(payload, HostMap::kResult, HostMap::kResultBytes)) return read_results(payload);
-  if (in_window(payload, HostMap::kModulus, HostMap::kModulusBytes)) return access_modulus(payload);
-  return registers_.access(payload);
-}
-
 sim::bus::Device::Reply HostPort::write_operands(const tlm_generic_payload& payload) {
-  if (!payload.is_write()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
   const std::size_t bytes = operand_bytes();
   const tlm_response_status status = check_burst(payload, bytes);
   if (status != tlm::TLM_OK_RESPONSE) return {status};
@@ -175,7 +167,6 @@ sim::bus::Device::Reply HostPort::write_operands(const tlm_generic_payload& payl
 }
 
 sim::bus::Device::Reply HostPort::read_results(tlm_generic_payload& payload) {
-  if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
   const std::size_t bytes = result_bytes();
   const tlm_response_status status = check_burst(payload, bytes);
   if (status != tlm::TLM_OK_RESPONSE) return {status};

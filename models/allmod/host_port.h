@@ -66,7 +66,7 @@ class HostPort final : public sim::bus::Device {
   OperandSource& source(unsigned lane);
   ResultSink& sink(unsigned lane);
 
-  Reply access(tlm::tlm_generic_payload& payload) override;
+  Reply access(tlm::tlm_generic_payload& payload) override { return registers_.access(payload); }
   unsigned debug(tlm::tlm_generic_payload& payload) override;
   const sc_core::sc_event* retry_event() override { return registers_.retry_event(); }
 

@@ -50,21 +50,26 @@ void HostPort::declare_registers(sim::bus::RegisterFile& registers, HostPort* se
             [self] { return self->results_ready(); });
   read_only("WRITTEN", HostMap::kWritten, "operands written since reset", [self] { return self->written_; });
   read_only("READ", HostMap::kRead, "results read since reset", [self] { return self->read_; });
+  registers.add_window(sim::bus::served_window(
+      "MODULUS", HostMap::kModulus, HostMap::kModulusBytes, Access::read_write,
+      "M, little-endian, ceil(n/64) * 8 bytes; takes effect with CONTROL bit 2",
+      [self](tlm::tlm_generic_payload& payload) { return self->access_modulus(payload); }));
+  registers.add_window(sim::bus::served_window(
+      "OPERAND", HostMap::kOperand, HostMap::kOperandBytes, Access::write_only,
+      "FIFO: a burst of whole operands of ceil(2n/64) * 8 bytes, little-endian; any address of the window; "
+      "waits while there is no room",
+      [self](tlm::tlm_generic_payload& payload) { return self->write_operands(payload); }));
+  registers.add_window(sim::bus::served_window(
+      "RESULT", HostMap::kResult, HostMap::kResultBytes, Access::read_only,
+      "FIFO: a burst of whole results of ceil(n/64) * 8 bytes; GENERIC_ERROR, and nothing is taken, when "
+      "fewer are there",
+      [self](tlm::tlm_generic_payload& payload) { return self->read_results(payload); }));
 }
 
 std::string register_map_markdown() {
   sim::bus::RegisterFile registers("allmod");
   HostPort::declare_registers(registers, nullptr);
-  return registers.markdown() +
-         "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
-         "| MODULUS | 0x1000 | RW | M, little-endian, ceil(n/64) * 8 bytes; takes effect with CONTROL bit 2 "
-         "|\n"
-         "| OPERAND | 0x4000-0x7fff | WO | FIFO: a burst of whole operands of ceil(2n/64) * 8 bytes, "
-         "little-endian; "
-         "any address of the window; waits while there is no room |\n"
-         "| RESULT | 0x8000-0xbfff | RO | FIFO: a burst of whole results of ceil(n/64) * 8 bytes; "
-         "GENERIC_ERROR, "
-         "and nothing is taken, when fewer are there |\n";
+  return registers.markdown();
 }
 
 }  // namespace allmod

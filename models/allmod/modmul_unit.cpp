@@ -74,14 +74,6 @@ void ModMulUnit::drive_irq() {
   if (irq.size() > 0) irq->write((irq_enable_ & ModMulMap::kIrqEnable) != 0 && ready());
 }
 
-sim::bus::Device::Reply ModMulUnit::access(tlm::tlm_generic_payload& payload) {
-  const std::uint64_t at = payload.get_address(), bytes = payload.get_data_length();
-  if (sim::bus::inside(at, bytes, ModMulMap::kProgram, ModMulMap::kProgramBytes))
-    return access_program(payload);
-  if (sim::bus::inside(at, bytes, ModMulMap::kValue, ModMulMap::kValueBytes)) return access_values(payload);
-  return registers_.access(payload);
-}
-
 sim::bus::Device::Reply ModMulUnit::access_program(tlm::tlm_generic_payload& payload) {
   if (there_) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
   const std::uint64_t at = payload.get_address() - ModMulMap::kProgram, end = at + payload.get_data_length();
@@ -205,18 +197,21 @@ void ModMulUnit::declare_registers(sim::bus::RegisterFile& registers, ModMulUnit
             "of the program that is done: edges from the one that saw START to the last result",
             [self] { return self->ready() ? self->finished_ - self->started_ : 0; });
   read_only("DONE", ModMulMap::kDone, "programs done since the start", [self] { return self->done_; });
+  registers.add_window(sim::bus::served_window(
+      "PROGRAM", ModMulMap::kProgram, ModMulMap::kProgramBytes, Access::read_write,
+      "8 bytes a multiplication: numbers of its two operands, 32 bits each",
+      [self](tlm::tlm_generic_payload& payload) { return self->access_program(payload); }));
+  registers.add_window(sim::bus::served_window(
+      "VALUE", ModMulMap::kValue, ModMulMap::kValueBytes, Access::read_write,
+      "ceil(n/64) * 8 bytes a value, little-endian: inputs are written before START, every value can be read "
+      "once the program is done",
+      [self](tlm::tlm_generic_payload& payload) { return self->access_values(payload); }));
 }
 
 std::string modmul_register_map_markdown() {
   sim::bus::RegisterFile registers("modmul");
   ModMulUnit::declare_registers(registers, nullptr);
-  return registers.markdown() +
-         "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
-         "| PROGRAM | 0x100000-0x1fffff | RW | 8 bytes a multiplication: numbers of its two operands, 32 "
-         "bits each |\n"
-         "| VALUE | 0x800000-0xffffff | RW | ceil(n/64) * 8 bytes a value, little-endian: inputs are written "
-         "before "
-         "START, every value can be read once the program is done |\n";
+  return registers.markdown();
 }
 
 }  // namespace allmod

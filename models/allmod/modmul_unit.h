@@ -84,7 +84,7 @@ class ModMulUnit final : public sc_core::sc_module, public HostedModMul, public 
   // The register map; `self` is only used by accesses and may be null for printing it.
   static void declare_registers(sim::bus::RegisterFile& registers, ModMulUnit* self);
 
-  Reply access(tlm::tlm_generic_payload& payload) override;
+  Reply access(tlm::tlm_generic_payload& payload) override { return registers_.access(payload); }
   unsigned debug(tlm::tlm_generic_payload& payload) override { return registers_.debug(payload); }
 
  private:

@@ -100,4 +100,12 @@ struct TokenTimes {
   std::array<Ps, kOperations> operations{};  // add up to end - begin
 };
 
+// A piece of the chain of commands that decided when a token was done.
+struct Wait {
+  CommandId command = 0;
+  Operation operation = Operation::other;
+  Cause cause = Cause::host;
+  Ps from = 0, until = 0;
+};
+
 }  // namespace common

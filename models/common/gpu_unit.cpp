@@ -71,16 +71,7 @@ std::uint64_t GpuUnit::room() const {
 
 // --- The bus's side
 
-sim::bus::Device::Reply GpuUnit::access(tlm::tlm_generic_payload& payload) {
-  const std::uint64_t at = payload.get_address(), bytes = payload.get_data_length();
-  if (sim::bus::inside(at, bytes, GpuMap::kCommand, GpuMap::kCommandBytes)) return write_commands(payload);
-  if (sim::bus::inside(at, bytes, GpuMap::kCompletion, GpuMap::kCompletionBytes))
-    return read_completions(payload);
-  return registers_.access(payload);
-}
-
 sim::bus::Device::Reply GpuUnit::write_commands(const tlm::tlm_generic_payload& payload) {
-  if (!payload.is_write()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
   const std::size_t bytes = payload.get_data_length();
   if (bytes % sizeof(GpuCommand) != 0 || payload.get_byte_enable_ptr() != nullptr) {
     return {tlm::TLM_BURST_ERROR_RESPONSE};
@@ -102,7 +93,6 @@ sim::bus::Device::Reply GpuUnit::write_commands(const tlm::tlm_generic_payload& 
 }
 
 sim::bus::Device::Reply GpuUnit::read_completions(tlm::tlm_generic_payload& payload) {
-  if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
   const std::size_t bytes = payload.get_data_length(), count = bytes / sizeof(GpuCompletion);
   if (bytes % sizeof(GpuCompletion) != 0 || payload.get_byte_enable_ptr() != nullptr) {
     return {tlm::TLM_BURST_ERROR_RESPONSE};
@@ -250,19 +240,22 @@ void GpuUnit::declare_registers(sim::bus::RegisterFile& registers, GpuUnit* self
   read_only("READY", GpuMap::kReady, "completions that can be read",
             [self] { return std::uint64_t{self->completions_.size()}; });
   read_only("DONE", GpuMap::kDone, "kernels done since the start", [self] { return self->done_; });
+  registers.add_window(sim::bus::served_window(
+      "COMMAND", GpuMap::kCommand, GpuMap::kCommandBytes, Access::write_only,
+      "FIFO: whole kernels of 48 bytes: tag, duration (ps), address, bytes read, bytes written, stream; "
+      "waits while there is no room",
+      [self](tlm::tlm_generic_payload& payload) { return self->write_commands(payload); }));
+  registers.add_window(sim::bus::served_window(
+      "COMPLETION", GpuMap::kCompletion, GpuMap::kCompletionBytes, Access::read_only,
+      "FIFO: whole records of 32 bytes: tag, started, finished, waited for the memory (ps); GENERIC_ERROR "
+      "when fewer are there",
+      [self](tlm::tlm_generic_payload& payload) { return self->read_completions(payload); }));
 }
 
 std::string gpu_register_map_markdown() {
   sim::bus::RegisterFile registers("gpu");
   GpuUnit::declare_registers(registers, nullptr);
-  return registers.markdown() +
-         "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
-         "| COMMAND | 0x1000-0x1fff | WO | FIFO: whole kernels of 48 bytes: tag, duration (ps), address, "
-         "bytes read, "
-         "bytes written, stream; waits while there is no room |\n"
-         "| COMPLETION | 0x2000-0x2fff | RO | FIFO: whole records of 32 bytes: tag, started, finished, "
-         "waited for the "
-         "memory (ps); GENERIC_ERROR when fewer are there |\n";
+  return registers.markdown();
 }
 
 }  // namespace common

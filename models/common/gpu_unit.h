@@ -133,7 +133,7 @@ class GpuUnit final : public sc_core::sc_module,
   // The register map; `self` is only used by accesses and may be null for printing it.
   static void declare_registers(sim::bus::RegisterFile& registers, GpuUnit* self);
 
-  Reply access(tlm::tlm_generic_payload& payload) override;
+  Reply access(tlm::tlm_generic_payload& payload) override { return registers_.access(payload); }
   unsigned debug(tlm::tlm_generic_payload& payload) override { return registers_.debug(payload); }
   const sc_core::sc_event* retry_event() override { return &registers_.retry(); }
 

@@ -168,6 +168,7 @@ void Player::end_token(const Entry& last) {
   times.token = last.command.token;
   times.begin = token_end_;
   times.end = last.command.done;
+  std::vector<Wait> waits;  // the last one first
   Ps cursor = times.end;
   const Command* command = &last.command;
   while (command != nullptr && cursor > times.begin) {
@@ -189,7 +190,9 @@ void Player::end_token(const Entry& last) {
       if (to <= from) return;
       times.causes[static_cast<std::size_t>(cause)] += to - from;
       times.operations[static_cast<std::size_t>(command->operation)] += to - from;
+      if (on_wait_) waits.push_back({command->id, command->operation, cause, from, to});
     };
+    const auto first = static_cast<std::ptrdiff_t>(waits.size());
     give(Cause::host, base, command->submitted);
     Ps from = command->submitted;
     for (const Command::Segment& segment : command->segments) {
@@ -197,6 +200,7 @@ void Player::end_token(const Entry& last) {
       from = std::max(from, segment.until);
     }
     give(Cause::host, std::max(from, base), cursor);
+    std::reverse(waits.begin() + first, waits.end());
     cursor = base;
     command = before;
   }
@@ -206,6 +210,7 @@ void Player::end_token(const Entry& last) {
     times.operations[static_cast<std::size_t>(Operation::other)] += cursor - times.begin;
   }
   token_end_ = times.end;
+  for (auto wait = waits.rbegin(); wait != waits.rend(); ++wait) on_wait_(*wait);
   if (on_token_) on_token_(times);
 }
 

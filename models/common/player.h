@@ -53,6 +53,8 @@ class Player final : public sc_core::sc_module {
     shuffled_ = seed != 0;
     order_.seed(seed);
   }
+  // Called with the pieces of every token, in the order of time, in front of on_token.
+  void on_wait(std::function<void(const Wait&)> f) { on_wait_ = std::move(f); }
 
   bool finished() const { return exhausted_ && window_.empty(); }
   std::uint64_t done() const { return done_.value(); }
@@ -94,6 +96,7 @@ class Player final : public sc_core::sc_module {
   Ps token_end_ = 0;  // of the token before
   std::function<void(const TokenTimes&)> on_token_;
   std::function<void(const Command&)> on_command_;
+  std::function<void(const Wait&)> on_wait_;
 
   sim::stats::Group group_;
   sim::stats::Counter done_;

@@ -121,13 +121,6 @@ void HostPort::done(const Pass& pass, Cycle now) {
 
 // --- The bus's side
 
-sim::bus::Device::Reply HostPort::access(tlm_generic_payload& payload) {
-  const std::uint64_t at = payload.get_address(), bytes = payload.get_data_length();
-  if (sim::bus::inside(at, bytes, HostMap::kInput, HostMap::kInputBytes)) return access_inputs(payload);
-  if (sim::bus::inside(at, bytes, HostMap::kResult, HostMap::kResultBytes)) return read_sums(payload);
-  return registers_.access(payload);
-}
-
 sim::bus::Device::Reply HostPort::access_inputs(tlm_generic_payload& payload) {
   const std::uint64_t at = payload.get_address() - HostMap::kInput;
   if (!sim::bus::inside(at, payload.get_data_length(), 0, inputs_.size()))
@@ -141,7 +134,6 @@ sim::bus::Device::Reply HostPort::access_inputs(tlm_generic_payload& payload) {
 }
 
 sim::bus::Device::Reply HostPort::read_sums(tlm_generic_payload& payload) {
-  if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
   if (ready() == 0) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
   const std::vector<std::int64_t>& sums = jobs_.front().sums;
   const std::uint64_t at = payload.get_address() - HostMap::kResult;
@@ -149,6 +141,20 @@ sim::bus::Device::Reply HostPort::read_sums(tlm_generic_payload& payload) {
     return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
   }
   sim::bus::load(payload, reinterpret_cast<const unsigned char*>(sums.data()) + at);
+  return {};
+}
+
+sim::bus::Device::Reply HostPort::read_short_sums(tlm_generic_payload& payload) {
+  if (ready() == 0) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
+  const std::vector<std::int64_t>& sums = jobs_.front().sums;
+  const std::uint64_t at = payload.get_address() - HostMap::kShortResult;
+  if (chip_.config().sum_bytes > sizeof(std::int32_t) ||
+      !sim::bus::inside(at, payload.get_data_length(), 0, sums.size() * sizeof(std::int32_t))) {
+    return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
+  }
+  // Sums of 4 bytes lose nothing: the chip's own are no wider.
+  const std::vector<std::int32_t> words(sums.begin(), sums.end());
+  sim::bus::load(payload, reinterpret_cast<const unsigned char*>(words.data()) + at);
   return {};
 }
 
@@ -261,6 +267,19 @@ void HostPort::declare_registers(sim::bus::RegisterFile& registers, HostPort* se
   read_only("CLIPS", HostMap::kClips, "oldest result: conversions above the ADC's largest code",
             [self] { return self->ready() > 0 ? self->jobs_.front().clips : 0; });
   read_only("DONE", HostMap::kDone, "products done since the start", [self] { return self->done_; });
+  registers.add_window(
+      sim::bus::served_window("INPUT", HostMap::kInput, HostMap::kInputBytes, Access::read_write,
+                              "the vector: INPUTS bytes, two's complement or unsigned; kept by START",
+                              [self](tlm_generic_payload& payload) { return self->access_inputs(payload); }));
+  registers.add_window(sim::bus::served_window(
+      "SHORT_RESULT", HostMap::kShortResult, HostMap::kShortResultBytes, Access::read_only,
+      "the sums of RESULT as words of 4 bytes; ADDRESS_ERROR where chip.sum_bytes is above 4",
+      [self](tlm_generic_payload& payload) { return self->read_short_sums(payload); }));
+  registers.add_window(
+      sim::bus::served_window("RESULT", HostMap::kResult, HostMap::kResultBytes, Access::read_only,
+                              "sums of the oldest result: OUTPUTS words of 8 bytes, two's complement (zeros "
+                              "where a layer has no values); GENERIC_ERROR without one",
+                              [self](tlm_generic_payload& payload) { return self->read_sums(payload); }));
 }
 
 std::string register_map_markdown() {
@@ -268,11 +287,6 @@ std::string register_map_markdown() {
   HostPort::declare_registers(chip, nullptr);
   Bank::declare_registers(bank, nullptr);
   return chip.markdown() +
-         "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n"
-         "| INPUT | 0x40000 | RW | the vector: INPUTS bytes, two's complement or unsigned; kept by START |\n"
-         "| RESULT | 0x800000 | RO | sums of the oldest result: OUTPUTS words of 8 bytes, two's complement "
-         "(zeros "
-         "where a layer has no values); GENERIC_ERROR without one |\n"
          "| bank i | 0x1000000 + 0x1000 i | RO | registers of bank i |\n\nRegisters of a bank:\n\n" +
          bank.markdown();
 }

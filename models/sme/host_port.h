@@ -42,9 +42,10 @@ struct HostMap {
   static constexpr std::uint64_t kId = 0x00, kLayers = 0x08, kBanks = 0x10, kLayer = 0x18, kInputs = 0x20,
                                  kOutputs = 0x28, kPlanes = 0x30, kControl = 0x38, kStatus = 0x40,
                                  kRoom = 0x48, kResults = 0x50, kCycles = 0x58, kClips = 0x60, kDone = 0x68;
-  static constexpr std::uint64_t kInput = 0x40000, kInputBytes = 0x40000;      // activations, a byte each
-  static constexpr std::uint64_t kResult = 0x800000, kResultBytes = 0x800000;  // sums, 8 bytes each
-  static constexpr std::uint64_t kBytes = 0x1000000;                           // of the chip's own window
+  static constexpr std::uint64_t kInput = 0x40000, kInputBytes = 0x40000;  // activations, a byte each
+  static constexpr std::uint64_t kShortResult = 0x400000, kShortResultBytes = 0x400000;  // sums, 4 bytes each
+  static constexpr std::uint64_t kResult = 0x800000, kResultBytes = 0x800000;            // sums, 8 bytes each
+  static constexpr std::uint64_t kBytes = 0x1000000;  // of the chip's own window
   static constexpr std::uint64_t bank(unsigned i) { return kBytes + std::uint64_t{i} * 0x1000; }
   enum Control : std::uint64_t { kIrqEnable = 1, kStart = 2, kPop = 4 };
   enum Status : std::uint64_t { kRoomLeft = 1, kResultReady = 2, kBusy = 4 };
@@ -59,7 +60,7 @@ class HostPort final : public sim::bus::Device, public PassSource {
            std::function<void(const sc_core::sc_time&)> irq_changes_in);
   ~HostPort() override;
 
-  Reply access(tlm::tlm_generic_payload& payload) override;
+  Reply access(tlm::tlm_generic_payload& payload) override { return registers_.access(payload); }
   unsigned debug(tlm::tlm_generic_payload& payload) override;
 
   bool next(Pass& pass) override;
@@ -89,6 +90,7 @@ class HostPort final : public sim::bus::Device, public PassSource {
   void control(std::uint64_t value);
   Reply access_inputs(tlm::tlm_generic_payload& payload);
   Reply read_sums(tlm::tlm_generic_payload& payload);
+  Reply read_short_sums(tlm::tlm_generic_payload& payload);
   std::uint64_t ready() const;  // results that the bus can see
   std::uint64_t status() const;
   sim::Cycle bus_cycle() const;  // last edge that the bus has seen

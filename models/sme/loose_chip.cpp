@@ -91,6 +91,19 @@ sim::bus::LooseDevice::Reply LooseChip::access(tlm::tlm_generic_payload& payload
     std::memcpy(inputs_.data() + offset, payload.get_data_ptr(), bytes);
     return {};
   }
+  if (inside(address, bytes, HostMap::kShortResult, HostMap::kShortResultBytes)) {
+    if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
+    if (!there_) return {tlm::TLM_GENERIC_ERROR_RESPONSE};
+    const std::uint64_t word = sizeof(std::int32_t), first = (address - HostMap::kShortResult) / word;
+    if (config_.sum_bytes > word || bytes % word != 0 || address % word != 0 ||
+        !inside(first, bytes / word, 0, result_.size())) {
+      return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
+    }
+    const auto begin = result_.begin() + static_cast<std::ptrdiff_t>(first);
+    const std::vector<std::int32_t> words(begin, begin + static_cast<std::ptrdiff_t>(bytes / word));
+    std::memcpy(payload.get_data_ptr(), words.data(), bytes);
+    return {};
+  }
   if (inside(address, bytes, HostMap::kResult, HostMap::kResultBytes)) {
     if (!payload.is_read()) return {tlm::TLM_COMMAND_ERROR_RESPONSE};
     if (!there_) return {tlm::TLM_GENERIC_ERROR_RESPONSE};

@@ -17,8 +17,9 @@ namespace sme {
 // events from the same work as the chip's units count. Products are done one after the other: what two of
 // them at a time gain is not seen. Sums are those of the function library.
 //
-// Registers: LAYER, PLANES, CONTROL, INPUT and RESULT of HostMap, at the same latencies. START at local time
-// t is seen at the first edge strictly after t; the payload's Tag says when the interrupt would rise.
+// Registers: LAYER, PLANES, CONTROL, INPUT, RESULT and SHORT_RESULT of HostMap, at the same latencies. START
+// at local time t is seen at the first edge strictly after t; the payload's Tag says when the interrupt would
+// rise.
 class LooseChip final : public sc_core::sc_module, public HostedChip, public sim::bus::LooseDevice {
  public:
   // As Chip. `row_groups` by layer, 0: none.

@@ -27,10 +27,9 @@ struct AdcUse {
 
 }  // namespace
 
-std::string utilisation_table(const Platform& platform) {
-  const Chip& chip = platform.chip;
+void utilisation_rows(const Chip& chip, sim::Cycle end, const std::string& before, std::ostream& out) {
   const UnitTiming& timing = chip.config().unit;
-  const double cycles = static_cast<double>(std::max<sim::Cycle>(1, platform.source->last_cycle()));
+  const double cycles = static_cast<double>(std::max<sim::Cycle>(1, end));
   // Places: within a CU, parts lie side by side in the order in which they were placed.
   std::map<std::tuple<unsigned, unsigned, unsigned>, AdcUse> adcs;  // bank, CU, crossbar
   for (std::size_t r = 0; r < chip.placement().rounds.size(); ++r) {
@@ -61,21 +60,21 @@ std::string utilisation_table(const Platform& platform) {
       filled[part.unit] = place;
     }
   }
-  std::ostringstream out;
-  out << "bank,cu,crossbar,conversions,busy_cycles,utilisation,layers\n";
   for (const auto& [place, use] : adcs) {
-    out << std::get<0>(place) << "," << std::get<1>(place) << "," << std::get<2>(place) << ","
+    out << before << std::get<0>(place) << "," << std::get<1>(place) << "," << std::get<2>(place) << ","
         << use.conversions << "," << use.cycles << "," << static_cast<double>(use.cycles) / cycles << ","
         << use.layers << "\n";
   }
-  return out.str();
 }
 
 void write_pictures(const Platform& platform, const std::filesystem::path& run_dir,
                     std::vector<sim::app::Artefact>& list) {
   write(run_dir, "occupancy.svg", occupancy_picture(platform.chip.maps()));
   list.push_back({"occupancy.svg", "how full the crossbars are, by layer and plane"});
-  write(run_dir, "utilisation.csv", utilisation_table(platform));
+  std::ostringstream table;
+  table << kUtilisationColumns << "\n";
+  utilisation_rows(platform.chip, platform.source->last_cycle(), "", table);
+  write(run_dir, "utilisation.csv", table.str());
   list.push_back({"utilisation.csv", "what each crossbar's ADC did, and for which layers"});
   if (platform.replay != nullptr && !platform.replay->tokens().empty()) {
     write(run_dir, "tokens.svg", token_picture(platform.replay->tokens(), platform.cost));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 namespace sme {
 
+class Chip;
 struct Platform;
 struct LayerMap;
 struct TokenRun;
@@ -22,8 +24,10 @@ std::string occupancy_picture(const std::vector<const LayerMap*>& layers);
 // tokens.svg: energy and cycles of each token, and how many layers ran with INT4.
 std::string token_picture(const std::vector<TokenRun>& tokens, const CostTable& cost);
 
-// utilisation.csv: a line for each ADC that converted anything.
-std::string utilisation_table(const Platform& platform);
+// utilisation.csv: a line for each crossbar that holds something, `before` in front; `end`: the run's last
+// cycle.
+constexpr const char* kUtilisationColumns = "bank,cu,crossbar,conversions,busy_cycles,utilisation,layers";
+void utilisation_rows(const Chip& chip, sim::Cycle end, const std::string& before, std::ostream& out);
 
 // Writes them into the run folder.
 void write_pictures(const Platform& platform, const std::filesystem::path& run_dir,

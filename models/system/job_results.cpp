@@ -139,7 +139,8 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
                        {"gemm_s", nullptr},
                        {"exposed_comm_s", nullptr},
                        {"store_s", seconds(t.operations[static_cast<std::size_t>(Operation::kv_append)])},
-                       {"energy_j", nullptr}};
+                       {"energy_j", nullptr},
+                       {"energy_links_j", or_null(links_j(p))}};
   if (p.ring == nullptr || !p.ring->finished()) return json;
   const PrefillPlan& plan = p.ring->plan();
   double attention = 0;

@@ -169,16 +169,21 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
     const ring::Fabric& fabric = p.ring->plan().network->fabric;
     const Ps length = p.ring->length();
     std::ofstream links(run_dir / "links.csv");
-    links << "from,to,bytes,utilisation\n";
+    links << "from,to,bytes,utilisation,energy_j\n";
+    const auto& pj = settings_.links.pj_per_bit;
     for (std::size_t l = 0; l < execution.links.size(); ++l) {
       const ring::LinkUse& use = execution.links[l];
       links << fabric.names[fabric.links[l].from] << "," << fabric.names[fabric.links[l].to] << ","
             << use.payload_bytes << ","
             << number_text(length == 0 ? 0 : static_cast<double>(use.busy) / static_cast<double>(length))
+            << ","
+            << (pj.is_auto() ? "" : number_text(static_cast<double>(use.wire_bytes) * 8 * *pj.value * 1e-12))
             << "\n";
     }
     list.push_back({"links.csv", "bytes and utilisation of the fabric's links"});
   }
+  if (p.sme != nullptr && p.sme->write_crossbars(run_dir / "crossbars.csv", p.end))
+    list.push_back({"crossbars.csv", "what each crossbar's ADC did, and for which layers"});
   list.push_back({"units.csv", "what each unit did"});
   list.push_back({"tokens.csv", "each token: bits, time, whom it waited for, energy"});
 }

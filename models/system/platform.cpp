@@ -64,16 +64,18 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
                                             context.stats);
   wire(context.check_protocol);
   if (settings.fast()) {
-    if (context.recorder.spans()) {
-      throw sim::Error(sim::Exit::usage,
-                       "fidelity.detail: fast knows no events to draw; record with fidelity.detail=event");
-    }
     const auto quantum = sc_core::sc_time(settings.fidelity.quantum_us, sc_core::SC_US);
     tlm::tlm_global_quantum::instance().set(quantum);
     link.decouple(quantum.value());
     hbm.decouple(quantum.value(), common::GpuUnit::kStreams);
     for (UnitChannel* channel : channels()) channel->decouple();
     player->shuffle(context.shuffle_seed);
+  }
+  if (context.recorder.spans()) {
+    std::vector<std::string> names;  // host_gpu0 is the host's channel of gpu0
+    for (const UnitChannel* channel : channels()) names.push_back(std::string(channel->name()).substr(5));
+    timeline = std::make_unique<Timeline>(context.recorder, names);
+    player->on_wait([this](const common::Wait& wait) { timeline->wait(wait); });
   }
   listen();
 }
@@ -150,12 +152,14 @@ void Platform::listen() {
     hbm_bytes_done += command.account.hbm_bytes;
     bus_bytes_done += command.account.bus_bytes;
     end = std::max(end, command.done);
+    if (timeline) timeline->command(command);
   });
   player->on_token([this](const common::TokenTimes& times) {
     TokenResult& result = result_of(times.token);
     result.times = times;
     result.complete = true;
     if (times.token != TraceCommands::kPrefill) ++tokens_done;
+    if (timeline) timeline->end_token();
   });
 }
 

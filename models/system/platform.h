@@ -18,6 +18,7 @@
 #include "models/system/ring_unit.h"
 #include "models/system/settings.h"
 #include "models/system/sme_units.h"
+#include "models/system/timeline.h"
 #include "models/system/trace_commands.h"
 #include "sim/app/model.h"
 #include "sim/core/region.h"
@@ -62,6 +63,7 @@ struct Platform {
   sc_core::sc_signal<bool> gpu_irq;
   std::unique_ptr<TraceCommands> commands;
   std::unique_ptr<common::Player> player;
+  std::unique_ptr<Timeline> timeline;  // null unless it is recorded
   std::unique_ptr<sim::bus::Router<64>> router;
   std::vector<std::unique_ptr<sim::bus::ProtocolChecker<64>>> checkers;
 

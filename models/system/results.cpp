@@ -39,6 +39,14 @@ std::vector<std::string> Energy::missing() const {
   return list;
 }
 
+std::optional<double> links_j(const Platform& p) {
+  const auto& pj = p.settings.links.pj_per_bit;
+  if (p.ring == nullptr || !p.ring->finished() || pj.is_auto()) return std::nullopt;
+  std::uint64_t bytes = 0;
+  for (const ring::LinkUse& use : p.ring->execution().links) bytes += use.wire_bytes;
+  return static_cast<double>(bytes) * 8 * *pj.value * 1e-12;
+}
+
 Energy energy_of(const Settings& s, const common::Account& account, Ps duration) {
   Energy e;
   std::optional<double> gpu;

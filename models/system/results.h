@@ -35,6 +35,8 @@ struct Energy {
   double known() const;
   std::optional<double> total() const;  // absent when one is missing
 };
+// Of all links during the prompt; absent without a figure, or without a prompt on the cluster.
+std::optional<double> links_j(const Platform& platform);
 Energy energy_of(const Settings& settings, const common::Account& account, common::Ps duration);
 
 // Of the measured tokens that are complete.

@@ -107,8 +107,19 @@ void GpuSettings::fields(Visitor& v) {
 }
 
 void SmeSettings::fields(Visitor& v) {
+  v.field("result_bytes", result_bytes,
+          Meta("byte", "of a sum as the host reads it: 8, window RESULT, or 4, SHORT_RESULT")
+              .range(4u, 8u)
+              .choice());
   v.field("chips", chips, Meta("chip", "that share the layers, neighbours together").range(1u, 4096u));
   v.section("port", port, "the memory-mapped port of each");
+}
+
+void LinksSettings::fields(Visitor& v) {
+  v.field("pj_per_bit", pj_per_bit,
+          Meta("pJ/bit", "energy of a bit on a link, headers included; unknown: no figure")
+              .range(0.0, 1e6)
+              .word("unknown"));
 }
 
 void FidelitySettings::fields(Visitor& v) {
@@ -155,6 +166,7 @@ void Settings::fields(Visitor& v) {
   v.field("level", ring.level,
           Meta("", "of the fabric; packet: every packet is an event; train: the same times, bursts at once"));
   v.section("fabric", ring.fabric, "what connects the GPUs");
+  v.section("links", links, "their energy");
   v.section("network", ring.network, "how packets are served");
   v.section("allmod", allmod_units, "ALLMod units");
   v.section("design", allmod.design, "the reducers of each unit");
@@ -232,6 +244,12 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
   sme.fidelity.value =
       fidelity.value == Value::checked ? sme::ValueFidelity::bit_true : sme::ValueFidelity::none;
   if (uses_sme()) sme.check(resolved, diagnostics);
+  const unsigned sum_bytes = sme.chip.config.sum_bytes;
+  if (uses_sme() && sme_units.result_bytes != 8 && (sme_units.result_bytes != 4 || sum_bytes > 4)) {
+    error("sme.result_bytes",
+          std::to_string(sme_units.result_bytes) + "; the chips' sums of " + std::to_string(sum_bytes) +
+              " bytes (chip.sum_bytes) can be read as words of 8 bytes" + (sum_bytes > 4 ? "" : " or of 4"));
+  }
   if (encrypts()) check_encrypted(resolved, diagnostics);
   if (prefills()) check_prefill(resolved, diagnostics);
 }
@@ -327,11 +345,13 @@ bool Settings::rests_on(const std::string& path) const {
       in("gpu.slowdown") || in("gpu.tflops") || in("gpu.engines")) {
     return prefills();
   }
-  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") ||
+  if (in("schedule.") || in("compute.") || in("level") || in("fabric.") || in("network.") || in("links.") ||
       in("gpu.prefill_"))
     return prefills();
   if (in("allmod.") || in("design.") || in("cost.")) return encrypts();
   if (in("fidelity.quantum_us")) return fast();
+  if (path == "hbm.pj_per_bit")
+    return gpu.power_w.is_auto() || gpu.idle_w.is_auto();  // else the board's figure has it
   if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
   return true;
 }

@@ -68,6 +68,7 @@ struct GpuSettings {
 // `sme:`, chips as one sees them from outside.
 struct SmeSettings {
   unsigned chips = 1;
+  unsigned result_bytes = 8;
   sme::HostPortConfig port;
   void fields(sim::config::Visitor& v);
 };
@@ -78,6 +79,12 @@ struct AllmodSettings {
   double clock_mhz = 200;
   allmod::MultiplierSettings multiplier;
   allmod::HostPortConfig port;
+  void fields(sim::config::Visitor& v);
+};
+
+// `links:`, between the GPUs that compute the prompt.
+struct LinksSettings {
+  sim::config::Auto<double> pj_per_bit;
   void fields(sim::config::Visitor& v);
 };
 
@@ -105,6 +112,7 @@ struct Settings {
   AllmodSettings allmod_units;
   allmod::Settings allmod;
   ring::Settings ring;
+  LinksSettings links;
   FidelitySettings fidelity;
 
   std::shared_ptr<const TraceSurvey> survey;  // what check() read

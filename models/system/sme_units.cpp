@@ -3,11 +3,13 @@
 #include "models/system/sme_units.h"
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "models/sme/function/crossbar.h"
 #include "models/sme/host_port.h"
 #include "models/sme/loose_chip.h"
+#include "models/sme/pictures.h"
 #include "models/sme/settings_check.h"
 #include "sim/core/error.h"
 #include "traces/workload/numeric/fnv.h"
@@ -19,9 +21,13 @@ using common::Command;
 using sme::HostMap;
 
 SmeChannel::SmeChannel(sc_core::sc_module_name name, unsigned number, sme::HostedChip& chip,
-                       const sme::CostTable& cost, unsigned queue, common::HostLink& link,
+                       const sme::CostTable& cost, const SmeSettings& settings, common::HostLink& link,
                        sim::Failure& failure)
-    : UnitChannel(name, number, link, failure), chip_(chip), cost_(cost), queue_(queue) {}
+    : UnitChannel(name, number, link, failure),
+      chip_(chip),
+      cost_(cost),
+      queue_(settings.port.queue),
+      result_bytes_(settings.result_bytes) {}
 
 void SmeChannel::set_up() { set(HostMap::kControl, HostMap::kIrqEnable); }
 
@@ -47,7 +53,13 @@ void SmeChannel::collect() {
   command.finished = last_finished_ = now;
   const std::uint64_t before = moved();
   std::vector<std::int64_t> sums(static_cast<std::size_t>(chip_.sums(work.layer)));
-  read(HostMap::kResult, sums.data(), sums.size() * sizeof(std::int64_t));
+  if (result_bytes_ == sizeof(std::int32_t)) {
+    std::vector<std::int32_t> words(sums.size());
+    read(HostMap::kShortResult, words.data(), words.size() * sizeof words[0]);
+    std::copy(words.begin(), words.end(), sums.begin());
+  } else {
+    read(HostMap::kResult, sums.data(), sums.size() * sizeof sums[0]);
+  }
   set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kPop);
   if (work.checked) compare(work, sums);
   command.account.bus_bytes += moved() - before;
@@ -167,9 +179,9 @@ void SmeUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::ap
                               settings_.sme.crossbar.shape.cols, settings_.sme.adc_bits(),
                               settings_.sme.crossbar.read_ns);
     }
-    unit.channel = std::make_unique<SmeChannel>(("host_" + name).c_str(),
-                                                first_channel + static_cast<unsigned>(i), *unit.chip, cost_,
-                                                settings_.sme_units.port.queue, link, context.failure);
+    unit.channel =
+        std::make_unique<SmeChannel>(("host_" + name).c_str(), first_channel + static_cast<unsigned>(i),
+                                     *unit.chip, cost_, settings_.sme_units, link, context.failure);
     unit.irq = std::make_unique<sc_core::sc_signal<bool>>((name + "_irq").c_str());
     if (chip != nullptr) chip->irq.bind(*unit.irq);
     unit.channel->irq.bind(*unit.irq);
@@ -189,6 +201,19 @@ GemvPlace SmeUnits::find(std::uint32_t layer, int matrix, bool int4) const {
   result.layer = int4 ? place.int4 : place.int8;
   result.planes = int4 ? place.int4_planes : 0;
   return result;
+}
+
+bool SmeUnits::write_crossbars(const std::filesystem::path& file, common::Ps end) const {
+  std::uint64_t crossbars = 0;
+  for (const Unit& unit : units_) crossbars += unit.chip->placement().crossbars;
+  if (crossbars > 100'000 || settings_.fast()) return false;  // a loosely timed chip counts no crossbar
+  std::ofstream out(file);
+  out << "chip," << sme::kUtilisationColumns << "\n";
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    const auto& chip = static_cast<const sme::Chip&>(*units_[i].chip);
+    sme::utilisation_rows(chip, end / chip.domain().period().value(), std::to_string(i) + ",", out);
+  }
+  return true;
 }
 
 bool SmeUnits::exact() const {

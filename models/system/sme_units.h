@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,7 +27,7 @@ namespace platform {
 class SmeChannel final : public common::UnitChannel {
  public:
   SmeChannel(sc_core::sc_module_name name, unsigned number, sme::HostedChip& chip, const sme::CostTable& cost,
-             unsigned queue, common::HostLink& link, sim::Failure& failure);
+             const SmeSettings& settings, common::HostLink& link, sim::Failure& failure);
 
   std::uint64_t products() const { return products_; }
   std::uint64_t macs() const { return macs_; }
@@ -47,7 +48,7 @@ class SmeChannel final : public common::UnitChannel {
 
   sme::HostedChip& chip_;
   const sme::CostTable& cost_;
-  unsigned queue_;
+  unsigned queue_, result_bytes_;
   std::uint64_t layer_ = ~std::uint64_t{0}, planes_ = ~std::uint64_t{0};  // as the registers have them
   std::map<std::pair<std::uint32_t, unsigned>, double> energies_;         // of a product
   common::Ps last_finished_ = 0, busy_ = 0;
@@ -82,6 +83,9 @@ class SmeUnits final : public GemvPlaces {
   const std::vector<Unit>& units() const { return units_; }
   std::vector<Unit>& units() { return units_; }
   const sme::CostTable& cost() const { return cost_; }
+  // crossbars.csv: what each crossbar's ADC did until `end`; false, and nothing written, for more than
+  // 100,000.
+  bool write_crossbars(const std::filesystem::path& file, common::Ps end) const;
   // All ADCs hold every sum and nothing else changes values: digests must agree.
   bool exact() const;
 

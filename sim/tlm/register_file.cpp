@@ -20,6 +20,7 @@ struct RegisterFile::Entry {
   std::uint64_t value = 0;  // of a register
 
   Access access() const { return reg ? reg->access : window->access; }
+  bool serves() const { return window && window->serve; }
   std::uint64_t mask() const {
     return reg->width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << reg->width) - 1;
   }
@@ -82,6 +83,18 @@ const char* name_of(Access access) {
   return "?";
 }
 
+WindowSpec served_window(std::string name, std::uint64_t offset, std::uint64_t bytes, Access access,
+                         std::string text, std::function<Device::Reply(tlm::tlm_generic_payload&)> serve) {
+  WindowSpec window;
+  window.name = std::move(name);
+  window.offset = offset;
+  window.bytes = bytes;
+  window.access = access;
+  window.text = std::move(text);
+  window.serve = std::move(serve);
+  return window;
+}
+
 RegisterFile::RegisterFile(std::string name) : name_(std::move(name)) {}
 RegisterFile::~RegisterFile() = default;
 
@@ -117,8 +130,8 @@ void RegisterFile::add_register(RegisterSpec spec) {
 void RegisterFile::add_window(WindowSpec spec) {
   const bool reads = spec.access != Access::write_only;
   const bool writes = spec.access != Access::read_only;
-  if (spec.bytes == 0 || spec.access == Access::write_one_to_clear || (reads && !spec.read) ||
-      (writes && !spec.write)) {
+  if (spec.bytes == 0 || spec.access == Access::write_one_to_clear ||
+      (!spec.serve && ((reads && !spec.read) || (writes && !spec.write)))) {
     throw Error(Exit::internal, "register map '" + name_ + "': window '" + spec.name +
                                     "' needs a size, RO, RW or WO access, and a hook for each direction");
   }
@@ -163,7 +176,7 @@ bool RegisterFile::split(const tlm::tlm_generic_payload& payload, std::vector<Pa
   if (start + length < start) return false;
   for (unsigned done = 0; done < length;) {
     Entry* entry = at(start + done);
-    if (entry == nullptr) return false;
+    if (entry == nullptr || entry->serves()) return false;
     const std::uint64_t within = start + done - entry->offset;
     const auto count = static_cast<unsigned>(std::min<std::uint64_t>(entry->bytes - within, length - done));
     parts.push_back({entry, done, count, within});
@@ -174,6 +187,13 @@ bool RegisterFile::split(const tlm::tlm_generic_payload& payload, std::vector<Pa
 
 Device::Reply RegisterFile::access(tlm::tlm_generic_payload& payload) {
   const bool is_write = payload.is_write();
+  if (const Entry* entry = at(payload.get_address()); entry != nullptr && entry->serves()) {
+    if (!inside(payload.get_address(), payload.get_data_length(), entry->offset, entry->bytes))
+      return {tlm::TLM_ADDRESS_ERROR_RESPONSE, false};
+    if (entry->access() == (is_write ? Access::read_only : Access::write_only))
+      return {tlm::TLM_COMMAND_ERROR_RESPONSE, false};
+    return entry->window->serve(payload);
+  }
   std::vector<Part> parts;
   if (!split(payload, parts)) return {tlm::TLM_ADDRESS_ERROR_RESPONSE, false};
   parts.erase(std::remove_if(parts.begin(), parts.end(),
@@ -256,7 +276,13 @@ unsigned RegisterFile::debug(tlm::tlm_generic_payload& payload) {
 std::string RegisterFile::markdown() const {
   std::ostringstream text;
   text << "| offset | name | size | access | reset | meaning |\n|---|---|---|---|---|---|\n";
+  std::ostringstream windows;
   for (const auto& [offset, entry] : entries_) {
+    if (entry->serves()) {
+      windows << "| " << entry->name << " | " << hex(offset) << "-" << hex(offset + entry->bytes - 1) << " | "
+              << name_of(entry->access()) << " | " << entry->window->text << " |\n";
+      continue;
+    }
     text << "| " << hex(offset) << " | `" << entry->name << "` | ";
     if (entry->reg) {
       text << entry->reg->width << " bit | " << name_of(entry->access()) << " | " << hex(entry->reg->reset)
@@ -266,6 +292,8 @@ std::string RegisterFile::markdown() const {
     }
     text << " |\n";
   }
+  if (!windows.str().empty())
+    text << "\n| window | offset | access | meaning |\n| --- | --- | --- | --- |\n" << windows.str();
   return text.str();
 }
 

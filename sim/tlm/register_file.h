@@ -57,7 +57,16 @@ struct WindowSpec {
   std::function<void(std::uint64_t at, unsigned char* out, std::size_t n)> peek = {};
   std::function<void(std::uint64_t at, const unsigned char* in, std::size_t n)> poke = {};
   std::function<bool(bool is_write)> ready = {};
+
+  // In place of all of these: answers a transaction that lies in the window as a whole, with its payload as
+  // it came (a FIFO of whole items, say). Access rights are asked before. A transaction that reaches beyond
+  // the window is a TLM_ADDRESS_ERROR_RESPONSE; a debug access ends in front of it.
+  std::function<Device::Reply(tlm::tlm_generic_payload&)> serve = {};
 };
+
+// A window that `serve` answers.
+WindowSpec served_window(std::string name, std::uint64_t offset, std::uint64_t bytes, Access access,
+                         std::string text, std::function<Device::Reply(tlm::tlm_generic_payload&)> serve);
 
 // A register map: a Device that answers accesses to named registers and windows.
 //
@@ -92,8 +101,9 @@ class RegisterFile final : public Device {
   unsigned debug(tlm::tlm_generic_payload& payload) override;
   const sc_core::sc_event* retry_event() override { return &retry_; }
 
-  std::uint64_t size() const;    // bytes from offset 0 to the end of the last entry
-  std::string markdown() const;  // the register map as a table for a README
+  std::uint64_t size() const;  // bytes from offset 0 to the end of the last entry
+  std::string markdown()
+      const;  // registers and windows, windows that serve themselves apart: tables for a README
 
  private:
   struct Entry;

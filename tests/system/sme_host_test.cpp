@@ -98,6 +98,7 @@ TEST(Host, ProductsHaveTheirValuesAndCycles) {
     EXPECT_EQ(b.set(HostMap::kControl, HostMap::kPop), tlm::TLM_GENERIC_ERROR_RESPONSE);
     std::int64_t none = 0;
     EXPECT_EQ(b.master.read(HostMap::kResult, &none, 8), tlm::TLM_GENERIC_ERROR_RESPONSE);
+    EXPECT_EQ(b.master.read(HostMap::kShortResult, &none, 4), tlm::TLM_GENERIC_ERROR_RESPONSE);
     for (unsigned round = 0; round < 3; ++round) {
       const unsigned layer = round % 2 == 0 ? 1 : 0, planes = round == 2 ? 3 : 0;
       const Layer& mapped = b.chip.layer(layer);
@@ -111,6 +112,10 @@ TEST(Host, ProductsHaveTheirValuesAndCycles) {
       if (!b.irq.read()) sc_core::wait(b.irq.posedge_event());
       EXPECT_EQ(b.get(HostMap::kResults), 1u);
       EXPECT_EQ(b.sums(mapped.map().outputs), expected(mapped, a, planes));
+      std::vector<std::int32_t> words(mapped.map().outputs);
+      EXPECT_EQ(b.master.read(HostMap::kShortResult, words.data(), static_cast<unsigned>(4 * words.size())),
+                tlm::TLM_OK_RESPONSE);
+      EXPECT_EQ(std::vector<std::int64_t>(words.begin(), words.end()), expected(mapped, a, planes));
       // The same product without the port.
       EXPECT_GT(b.get(HostMap::kCycles), 900u);
       b.set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kPop);

@@ -185,6 +185,32 @@ TEST_F(RegisterFileTest, DescribesItself) {
   EXPECT_EQ(file.size(), 0x30U);
 }
 
+TEST_F(RegisterFileTest, AWindowThatServesGetsWholeTransactions) {
+  unsigned served = 0;
+  file.add_window(sim::bus::served_window("fifo", 0x200, 16, sim::bus::Access::write_only, "items of 8 bytes",
+                                          [&](tlm::tlm_generic_payload& payload) -> Device::Reply {
+                                            ++served;
+                                            if (payload.get_data_length() % 8 != 0)
+                                              return {tlm::TLM_BURST_ERROR_RESPONSE};
+                                            return {tlm::TLM_OK_RESPONSE, payload.get_data_ptr()[0] == 7};
+                                          }));
+  EXPECT_EQ(write(0x204, Bytes(8)), tlm::TLM_OK_RESPONSE);
+  EXPECT_EQ(write(0x200, Bytes(4)), tlm::TLM_BURST_ERROR_RESPONSE);
+  Bytes wait(8, 7);
+  EXPECT_TRUE(transfer(tlm::TLM_WRITE_COMMAND, 0x200, wait).retry);
+  EXPECT_EQ(served, 3u);
+  EXPECT_EQ(read(0x200, 8).first, tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(write(0x20c, Bytes(8)), tlm::TLM_ADDRESS_ERROR_RESPONSE);  // beyond its end
+  file.add_register({"before", 0x1fc});
+  EXPECT_EQ(write(0x1fc, Bytes(8)), tlm::TLM_ADDRESS_ERROR_RESPONSE);  // into it
+  EXPECT_EQ(served, 3u);
+  tlm::tlm_generic_payload payload;
+  Bytes data(8);
+  fill(payload, tlm::TLM_READ_COMMAND, 0x1fc, data);
+  EXPECT_EQ(file.debug(payload), 4u);
+  EXPECT_THAT(file.markdown(), HasSubstr("| fifo | 0x200-0x20f | WO | items of 8 bytes |"));
+}
+
 TEST_F(RegisterFileTest, MistakesOfTheModelAreErrors) {
   EXPECT_THROW(file.add_register({"control", 0x50}), sim::Error);   // name
   EXPECT_THROW(file.add_register({"other", 0x12}), sim::Error);     // place
