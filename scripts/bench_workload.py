@@ -35,13 +35,34 @@ def run(program, words):
     return wall, cpu, float(re.search(r"([\d.]+) tokens/s", out).group(1)), float(writing.group(1)) if writing else 0
 
 
+def instructions(program, words):
+    """Of a run under valgrind, all threads, without SHA-256: valgrind hides the processor's instructions for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = f"{folder}/counts"
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program, "run", "--model", MODEL, "--prompt-file",
+                        SOURCE / "traces" / "samples" / "prompt.txt", "-q", "-j", "1", *words], check=True, capture_output=True)
+        text = subprocess.run(["callgrind_annotate", "--threshold=100", out], check=True, capture_output=True, text=True).stdout
+    total = int(re.search(r"^([\d,]+) .*PROGRAM TOTALS", text, re.M).group(1).replace(",", ""))
+    return total - sum(int(n.replace(",", "")) for n in re.findall(r"^ *([\d,]+) .*Sha256::blocks", text, re.M))
+
+
+def counts(program, tokens):
+    with tempfile.TemporaryDirectory() as folder:
+        without, with_one = (instructions(program, ["--tokens", str(tokens), *more]) for more in ([], ["-o", f"{folder}/t.tct"]))
+    print(f"instructions of a run of {tokens} tokens, SHA-256 left out: {without / 1e6:.0f} million without a trace, {with_one / 1e6:.0f} "
+          f"with one: {100 * (with_one - without) / with_one:.2f} % of the run")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=lambda p: pathlib.Path(p).resolve())
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--tokens", type=int, default=400)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--counts", action="store_true", help="count instructions with and without a trace instead (valgrind, minutes)")
     args = parser.parse_args()
+    if args.counts:
+        return counts(args.program, args.tokens)
     print(f"{args.tokens} tokens behind the prompt of traces/samples, median of {args.repetitions} runs, tokens/s of decoding")
     print(f"{'':16}" + "".join(f"{n} thread{'s' if n > 1 else ' '}".rjust(12) for n in args.threads))
     results = {}

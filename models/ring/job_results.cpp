@@ -14,9 +14,7 @@
 namespace ring {
 namespace {
 
-constexpr double kPs = 1e-12;
-
-double seconds(Ps ps) { return static_cast<double>(ps) * kPs; }
+double seconds(Ps ps) { return static_cast<double>(ps) * 1e-12; }
 
 std::string number(const char* format, double value) {
   char text[64];

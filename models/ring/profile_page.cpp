@@ -19,7 +19,7 @@ constexpr const char* kStyle =
     "td:first-child,th:first-child{text-align:left}h1{font-size:20px}h2{font-size:16px;margin-top:28px}"
     "p{max-width:900px;font-size:14px}.n{color:#666;font-size:13px}";
 
-double ms(Ps ps) { return static_cast<double>(ps) * 1e-9; }
+double milli(Ps ps) { return static_cast<double>(ps) * 1e-9; }
 
 void row(std::ostream& out, const std::vector<std::string>& cells, const char* tag = "td") {
   out << "<tr>";
@@ -30,13 +30,13 @@ void row(std::ostream& out, const std::vector<std::string>& cells, const char* t
 void figures(std::ostream& out, const Run& r) {
   const Analysis& a = r.analysis;
   out << "<table>\n";
-  row(out, {"time", time_text(ms(r.execution().end) * 1e-3)});
+  row(out, {"time", time_text(milli(r.execution().end) * 1e-3)});
   row(out, {"kernels of gpu" + std::to_string(a.critical_gpu) + ", which finishes last",
-            time_text(ms(a.critical.kernels) * 1e-3)});
-  row(out, {"exposed communication", time_text(ms(a.critical.exposed) * 1e-3)});
+            time_text(milli(a.critical.kernels) * 1e-3)});
+  row(out, {"exposed communication", time_text(milli(a.critical.exposed) * 1e-3)});
   row(out, {"communication hidden behind kernels",
-            time_text(ms(a.critical.messages - a.critical.exposed) * 1e-3)});
-  row(out, {"waiting for other GPUs", time_text(ms(a.critical.idle) * 1e-3)});
+            time_text(milli(a.critical.messages - a.critical.exposed) * 1e-3)});
+  row(out, {"waiting for other GPUs", time_text(milli(a.critical.idle) * 1e-3)});
   row(out, {"busiest link", busiest_link(r.network->fabric, r.execution())});
   row(out, {"compute imbalance", fixed(a.compute_imbalance, 4)});
   out << "</table>\n";
@@ -72,7 +72,7 @@ void waits_table(std::ostream& out, const Run& r) {
   for (const auto& [name, s] : kinds) {
     std::vector<std::string> cells = {name, std::to_string(s.count)};
     for (const Ps ps : {s.w.dependency, s.w.engine, s.w.link, s.w.port, s.w.credit, s.w.slowed}) {
-      cells.push_back(fixed(ms(ps) / static_cast<double>(s.count), 4));
+      cells.push_back(fixed(milli(ps) / static_cast<double>(s.count), 4));
     }
     row(out, cells);
   }

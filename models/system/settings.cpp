@@ -145,8 +145,14 @@ void Settings::fields(Visitor& v) {
   v.section("map", map, "which unit does what");
   v.field("precision", precision,
           Meta("",
-               "weights; trace: what was chosen for each token and layer; int8, int4: the same for all; "
-               "fp16: on the GPU only"));
+               "weights; trace: what was chosen for each token and layer; thresholds: chosen again, with "
+               "threshold_scale; int8, int4: the same for all; fp16: on the GPU only"));
+  v.field("threshold_scale", threshold_scale,
+          Meta("",
+               "with precision: thresholds. FlexQuant's thresholds in the trace times it, against the PPLE "
+               "that the trace has for every token: what other precisions would have done to PPLE and to "
+               "the tokens is left out")
+              .range(0.0, 1e6));
   v.field("kv", kv, Meta("", "key/value cache: fp16, or product-quantised codes (MILLION)"));
   v.field("kv_cache", kv_cache,
           Meta("",
@@ -209,6 +215,13 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
                                   std::to_string(s.layers - 1) + " and the head, " +
                                   std::to_string(s.layers));
     }
+  }
+  if (precision == Precision::thresholds && !s.thresholds) {
+    error(
+        "precision",
+        "thresholds, but PPLE against thresholds did not choose the layers of this trace; set precision to "
+        "trace, "
+        "int8 or int4, or write one with `tricycle-workload run --precision flexquant` and without --share");
   }
   if (uses_sme() && precision == Precision::fp16) {
     error("precision",
@@ -358,10 +371,11 @@ bool Settings::rests_on(const std::string& path) const {
 
 const char* word(GemvUnit unit) { return unit == GemvUnit::sme ? "sme" : "gpu"; }
 const char* word(Precision precision) {
-  return precision == Precision::trace  ? "trace"
-         : precision == Precision::int8 ? "int8"
-         : precision == Precision::int4 ? "int4"
-                                        : "fp16";
+  return precision == Precision::trace        ? "trace"
+         : precision == Precision::thresholds ? "thresholds"
+         : precision == Precision::int8       ? "int8"
+         : precision == Precision::int4       ? "int4"
+                                              : "fp16";
 }
 const char* word(Cache cache) { return cache == Cache::cat ? "cat" : "preallocated"; }
 const char* word(Compute compute) { return compute == Compute::measured ? "measured" : "roofline"; }
@@ -383,6 +397,7 @@ const std::vector<std::pair<GemvUnit, std::string>>& EnumNames<GemvUnit>::get() 
 }
 const std::vector<std::pair<Precision, std::string>>& EnumNames<Precision>::get() {
   static const std::vector<std::pair<Precision, std::string>> names = {{Precision::trace, "trace"},
+                                                                       {Precision::thresholds, "thresholds"},
                                                                        {Precision::int8, "int8"},
                                                                        {Precision::int4, "int4"},
                                                                        {Precision::fp16, "fp16"}};

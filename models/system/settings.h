@@ -24,7 +24,7 @@
 namespace platform {
 
 enum class GemvUnit { sme, gpu };
-enum class Precision { trace, int8, int4, fp16 };
+enum class Precision { trace, thresholds, int8, int4, fp16 };
 enum class Cache { preallocated, cat };
 enum class Compute { roofline, measured };
 enum class Value { checked, timing };
@@ -101,6 +101,7 @@ struct Settings {
   WorkloadSettings workload;
   MapSettings map;
   Precision precision = Precision::trace;
+  double threshold_scale = 1;
   ring::KvFormat kv = ring::KvFormat::pq;
   Cache kv_cache = Cache::preallocated;
   common::HostConfig host;

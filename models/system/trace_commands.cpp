@@ -46,6 +46,17 @@ TraceCommands::TraceCommands(const Settings& settings, const DecodeModel& model,
       prefill_(prefill),
       region_(region),
       reader_(std::make_unique<trace::Reader>(settings.workload.trace)) {
+  if (settings.precision == Precision::thresholds) {
+    const auto& recorded = reader_->header().flexquant();
+    flexquant::PolicySettings policy;
+    policy.layer_order.assign(recorded.layer_order().begin(), recorded.layer_order().end());
+    for (const double threshold : recorded.thresholds())
+      policy.thresholds.push_back(threshold * settings.threshold_scale);
+    policy.hysteresis = recorded.hysteresis();
+    policy.way_back = recorded.way_back();
+    policy.window = recorded.window();
+    policy_.emplace(reader_->header().model().layers(), std::move(policy));
+  }
   reading_ = true;  // what comes before the first token: the prompt's keys and values
 }
 
@@ -78,6 +89,7 @@ void TraceCommands::read_token() {
         const auto& token = reader_->record().token();
         const std::uint64_t number = seen_tokens_++;
         in_token_ = true;
+        if (policy_) policy_->observe(token.pple());
         reading_ = region_.simulated(number);
         if (!reading_) {
           ++skipped_;
@@ -90,7 +102,8 @@ void TraceCommands::read_token() {
         info.position = token.position();
         info.measured = region_.phase(number) == sim::Region::Phase::measure;
         for (const char bits : token.layer_bits()) {
-          const unsigned used = bits_of(static_cast<unsigned>(bits));
+          const unsigned used =
+              bits_of(static_cast<std::uint32_t>(info.bits.size()), static_cast<unsigned>(bits));
           info.bits += used == 16 ? 'f' : static_cast<char>('0' + used % 10);
         }
         tokens_.push_back(std::move(info));
@@ -129,8 +142,10 @@ void TraceCommands::read_token() {
   }
 }
 
-unsigned TraceCommands::bits_of(unsigned recorded) const {
+unsigned TraceCommands::bits_of(std::uint32_t layer, unsigned recorded) const {
   switch (settings_.precision) {
+    case Precision::thresholds:  // the head (and what no threshold is for) stays
+      return layer < policy_->layer_bits().size() ? policy_->bits(layer) : recorded;
     case Precision::int8:
       return 8;
     case Precision::int4:
@@ -176,7 +191,7 @@ void TraceCommands::gemv() {
                     "--precision flexquant");
   }
   ++records_[static_cast<std::size_t>(operation_of(g.matrix()))];
-  const unsigned bits = bits_of(g.weight_bits());
+  const unsigned bits = bits_of(g.layer(), g.weight_bits());
   const std::uint64_t elements = std::uint64_t{g.rows()} * g.cols();
   macs_ += elements;
   const CommandId between = add_kernel(Operation::other, model_.other(model_.other_ps() / 4), 0, {chain_}).id;

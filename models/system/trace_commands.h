@@ -15,6 +15,7 @@
 #include "models/common/command.h"
 #include "models/system/decode_model.h"
 #include "sim/core/region.h"
+#include "traces/workload/flexquant/policy.h"
 
 namespace trace {
 class Reader;
@@ -96,7 +97,7 @@ class TraceCommands final : public common::CommandSource {
   void attend();
   void mod_mul();
   void close_token();
-  unsigned bits_of(unsigned recorded) const;
+  unsigned bits_of(std::uint32_t layer, unsigned recorded) const;
 
   const Settings& settings_;
   const DecodeModel& model_;
@@ -105,6 +106,7 @@ class TraceCommands final : public common::CommandSource {
   const unsigned prefill_;
   const sim::Region region_;
   std::unique_ptr<trace::Reader> reader_;
+  std::optional<flexquant::PrecisionPolicy> policy_;        // precision: thresholds
   std::deque<common::Command> ready_;                       // to be given out
   std::vector<common::Command> token_;                      // of the token being read
   std::vector<std::size_t> others_;                         // of token_: kernels between products

@@ -18,6 +18,8 @@ TraceSurvey survey_trace(const std::string& file) {
   s.device = trace::printable(header.device());
   s.model = trace::printable(header.model().name());
   s.precision = header.precision();
+  s.thresholds = header.precision() == "flexquant" && header.flexquant().thresholds_size() > 0 &&
+                 header.flexquant().schedule().empty();
   s.synthetic = header.synthetic_weights();
   s.layers = header.model().layers();
   s.hidden = header.model().hidden();

@@ -18,6 +18,7 @@ namespace platform {
 // the way.
 struct TraceSurvey {
   std::string file, digest, device, model, precision;
+  bool thresholds = false;  // PPLE against FlexQuant's thresholds chose the precision of layers
   bool synthetic = false;
   unsigned layers = 0, hidden = 0, intermediate = 0, heads = 0, kv_heads = 0, head_dim = 0, vocab = 0;
   bool has_weights = false, has_digests = false, has_activations = false, has_results = false,

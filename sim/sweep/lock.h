@@ -3,12 +3,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace sim::sweep {
 
 // At most one living per folder, over all processes of all machines that share it (flock on DIR/sweep.lock).
-// Nothing of it is left when its process ends, however that ends. Throws sim::Error(Exit::usage) when another
-// holds it.
+// Nothing of it holds when its process ends, however that ends: the file stays, with the name of the last
+// process and its machine, which is told to others while it is held. Throws sim::Error(Exit::usage) when
+// another holds it, sim::Error(Exit::input) when the folder cannot be written or locked.
 class FolderLock {
  public:
   explicit FolderLock(const std::filesystem::path& dir);
@@ -20,6 +22,9 @@ class FolderLock {
   static bool held(const std::filesystem::path& dir);
 
  private:
+  void sign() const;
+  std::string signature() const;
+
   int fd_ = -1;
 };
 

@@ -112,6 +112,22 @@ def real_sizes(tmp):
     assert s["hbm"]["row_hit_share"] > 0.9
 
 
+def thresholds(tmp):
+    """Chosen again from the trace's PPLE: with its own thresholds what the trace has, else fewer or more layers at INT4."""
+    plain = ["map.gemv=gpu", "map.prefill=none", "map.encrypted=none", "gpu.compute=roofline"]
+    bits = {}
+    for scale in ("trace", 0, 0.7, 1, 1e6):
+        words = ["precision=trace"] if scale == "trace" else ["precision=thresholds", f"threshold_scale={scale}"]
+        s = run(tmp / str(scale), *plain, *words)
+        bits[scale] = [row["bits"] for row in tokens(tmp / str(scale))]
+        assert s["config"]["precision"] == words[0].split("=")[1]
+    share = {scale: sum(b.count("4") for b in rows) / sum(map(len, rows)) for scale, rows in bits.items()}
+    assert len(bits["trace"]) == 192 and bits[1] == bits["trace"] and 0 < share[1] < 1, share
+    assert share[0] == 0 and share[1e6] == 1 and 0 < share[0.7] < share[1], share
+    done = run(tmp / "no", "precision=thresholds", *GPU, config=REAL, expect=2)
+    assert "PPLE against thresholds did not choose" in done.stderr, done.stderr
+
+
 def chips(tmp):
     """Layers on several chips, and some on the GPU: the same products, on units of their own."""
     s = run(tmp / "a", *FEW, "sme.chips=3", "map.gpu_layers=[2, 8]", "sme.result_bytes=4")
@@ -208,7 +224,7 @@ def shipped_configs(tmp):
     configs = sorted(CONFIGS.glob("*.yaml"))
     assert {"llm_decode.yaml", "llama2_7b_32k.yaml", "llama2_7b_32k_gpu.yaml", "llama2_7b_32k_plain.yaml"} <= {c.name for c in configs}
     for config in configs:
-        big = "map: {gemv: sme" in config.read_text() and "llama2" in config.name
+        big = config.stem in ("llama2_7b_32k", "llama2_7b_32k_wide")  # 2.8 million crossbars
         s = run(tmp / config.stem, "region.measure=1", "region.every=100", *(["map.gpu_layers=[" + ", ".join(map(str, range(2, 33))) + "]"] if big else []),
                 config=config)
         adds_up(tmp / config.stem, s)
@@ -316,7 +332,7 @@ def fast_stopped(tmp):
     stopped(tmp, FAST, "region.every=0", config=REAL)
 
 
-CASES = [fast, fast_quantum, fast_real, fast_stopped, main_job, same_bytes, measured_times, real_sizes, chips, clipped, stopped, wrong_digest, encrypted, prompt,
+CASES = [fast, fast_quantum, fast_real, fast_stopped, main_job, same_bytes, measured_times, real_sizes, thresholds, chips, clipped, stopped, wrong_digest, encrypted, prompt,
          shipped_configs, documented, strict, too_large]
 
 if __name__ == "__main__":

@@ -104,6 +104,12 @@ char* write_varint(char* to, std::uint64_t value) {
   return to;
 }
 
+void append_bytes_field(std::string& to, unsigned number, std::size_t size) {
+  char head[20];
+  const char* const end = write_varint(write_varint(head, std::uint64_t{number} << 3 | bytes), size);
+  to.append(head, static_cast<std::size_t>(end - head));
+}
+
 RecordScan scan_record(std::string_view message) {
   RecordScan scan;
   std::size_t at = 0, fields = 0;

@@ -5,7 +5,9 @@
 // it is, and that parsing it cannot take much memory or stack.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace trace {
@@ -26,5 +28,8 @@ bool read_varint(std::string_view bytes, std::size_t& position, std::uint64_t& v
 
 /// Writes one behind `to`'s end, which must have room for ten bytes; returns the new end.
 char* write_varint(char* to, std::uint64_t value);
+
+/// Appends what stands in front of the content of a field of type bytes, string or message.
+void append_bytes_field(std::string& to, unsigned number, std::size_t size);
 
 }  // namespace trace

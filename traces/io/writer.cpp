@@ -115,6 +115,17 @@ void Writer::write_bytes(std::string_view message) {
   end_record(begin, scan.kind);
 }
 
+void Writer::write_pieces(Kind kind, const std::vector<std::string_view>& pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  std::string head;
+  append_bytes_field(head, static_cast<unsigned>(kind), size);
+  const std::size_t begin = begin_record(head.size() + size);
+  frame_.append(head);
+  for (const std::string_view piece : pieces) frame_.append(piece);
+  end_record(begin, static_cast<unsigned>(kind));
+}
+
 // Many records at once: most are small.
 void Writer::hash_frame() {
   hash_.update(frame_.bytes().substr(hashed_));

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "traces/io/byte_buffer.h"
 #include "traces/io/format.h"
@@ -51,6 +52,9 @@ class Writer {
   void write(const Record& record);
   /// One as it is in another trace (Reader::bytes()), without its length.
   void write_bytes(std::string_view message);
+  /// One of `kind` whose message is `pieces`, one behind the other, as Protocol Buffers would write them: for
+  /// long bytes fields (append_bytes_field() of wire.h), which need no copy in a message then.
+  void write_pieces(Kind kind, const std::vector<std::string_view>& pieces);
   /// Writes what is held as a frame of its own, so that a program that is killed loses no more.
   void flush();
   /// Writes the footer and closes the file. complete = false: the run was stopped early.

@@ -17,6 +17,8 @@ namespace {
 
 // Below that, 2^n - 2 is too far from 2^n for the closed formulas of widths.
 constexpr unsigned kSmall = 8;
+// Depths of memories, in tables, that are looked at one by one.
+constexpr unsigned kFewDepths = 8;
 
 using sim::ceil_div;
 
@@ -35,23 +37,20 @@ unsigned length_of_sum(unsigned f, unsigned groups) {
   return bits;
 }
 
-struct Memory {  // LUT sites and halves of a RAMB36
-  double luts = 0, halves = 0, scalar = 0;
-  Memory& add(const Memory& other, double times = 1) {
-    luts += times * other.luts, halves += times * other.halves, scalar += times * other.scalar;
-    return *this;
-  }
-};
-
 // The figures of one box, at its least.
 class Bound {
  public:
-  Bound(const Box& box, const SearchSpace& space, const CostOptions& options)
-      : box_(box), space_(space), options_(options), device_(options.device), n_(space.n) {
+  Bound(const Box& box, const SearchSpace& space, const CostOptions& options, const DeepMemories& memories)
+      : box_(box),
+        space_(space),
+        options_(options),
+        device_(options.device),
+        memories_(memories),
+        n_(space.n) {
     least_groups_ = has_tables(box.form) ? ceil_div(n_ - box.m.high, box.w) : 0;
     most_groups_ = has_tables(box.form) ? ceil_div(n_ - box.m.low, box.w) : 0;
     p_ = box.m.low + 1 > box.f.high ? box.m.low + 1 - box.f.high : 0;
-    after_ = length_of_sum(box.f.low, least_groups_);
+    after_ = box.eager ? 0 : length_of_sum(box.f.low, least_groups_);
   }
 
   Measures take() {
@@ -114,10 +113,7 @@ class Bound {
     return n_ < kSmall || f + 1 > n_ ? bits - 1 : bits;
   }
 
-  Memory of(const RomCost& cost) const {
-    return {static_cast<double>(cost.lut_sites), static_cast<double>(cost.bram18),
-            static_cast<double>(cost.lut_sites) + device_.bram36_luts * static_cast<double>(cost.bram18) / 2};
-  }
+  Memory of(const RomCost& cost) const { return memory_of(cost, device_); }
   // One table of n bits, in pieces where adders are cut.
   Memory table(std::uint64_t depth, unsigned segment) const {
     const unsigned piece = segment == 0 ? n_ : segment;
@@ -136,45 +132,69 @@ class Bound {
   }
   unsigned last_width() const { return n_ - box_.m.low - (most_groups_ - 1) * box_.w; }
 
-  // Words of n bits in however many memories: 64 a LUT and bit, 18 Kbit a half of a block RAM.
+  // Form serial: t memories of as many tables each, but for one. What is known of their number and, where
+  // that is not much, of all words together: 64 a LUT and bit, 18 Kbit a half of a block RAM.
   Memory deep_tables() const {
-    if (box_.t.single()) return lanes_of_tables();
+    if (box_.t.single() && least_groups_ == most_groups_) return lanes_of_tables();
+    const Memory least = lanes_of_some_tables();
     const double words = std::ldexp(least_groups_ - 1.0, static_cast<int>(box_.w)) + 2;
-    Memory least;
     const double luts = n_ * words / 64;
-    const double halves = std::max(n_ * words / 18432,
-                                   options_.rom == RomStyle::bram ? box_.t.low * std::ceil(n_ / 36.0) : 0.0);
+    const double halves = n_ * words / 18432;
     const double block_luts = device_.bram36_luts * halves / 2;
     // The multiplexers behind banks of 4K words: 4 sites choose among 16, so k banks take 4/15 (k - 1) a bit.
     const double choice = n_ * std::max(0.0, words / 4096 - box_.t.high) * 4 / 15;
     const double in_luts = luts + n_ * std::max(0.0, words / 256 - box_.t.high) * 4 / 15;
-    if (options_.rom == RomStyle::lut) least = {in_luts, 0, in_luts};
-    if (options_.rom == RomStyle::bram) least = {choice, halves, block_luts + choice};
-    if (options_.rom == RomStyle::automatic) least = {choice, 0, std::min(luts, block_luts + choice)};
+    Memory all;
+    if (options_.rom == RomStyle::lut) all = {in_luts, 0, in_luts};
+    if (options_.rom == RomStyle::bram) all = {choice, halves, block_luts + choice};
+    if (options_.rom == RomStyle::automatic) all = {choice, 0, std::min(luts, block_luts + choice)};
+    return {std::max(least.luts, all.luts), std::max(least.halves, all.halves),
+            std::max(least.scalar, all.scalar)};
+  }
+  // Of any number of groups and lanes of the box, by how many tables k every lane has at the least.
+  Memory lanes_of_some_tables() const {
+    const unsigned few = box_.t.low, many = box_.t.high, low = least_groups_ / many,
+                   high = most_groups_ / few;
+    if (low == 0 || high - low > kFewDepths) {
+      const unsigned shallow = std::max(1u, low), deep = std::max(shallow, ceil_div(most_groups_, few));
+      Memory least = memories_.with_last(box_.w, shallow, deep);
+      return least.add(memories_.whole(box_.w, shallow, deep), few - 1);
+    }
+    Memory least = lanes_of(low);
+    for (unsigned k = low + 1; k <= high; ++k) least = least_of(least, lanes_of(k));
     return least;
   }
-  // Exact if m is single, too; else of the fewest groups, the last one of two words.
+  // g groups in t lanes, with g / t = k rounded down: g - k t lanes have one more table than k, that of the
+  // last table among them, the other (k + 1) t - g lanes have k.
+  Memory lanes_of(unsigned k) const {
+    const unsigned few = std::max(box_.t.low, least_groups_ / (k + 1) + 1);
+    const unsigned many = std::min(box_.t.high, most_groups_ / k);
+    const unsigned rich = least_groups_ > k * many ? least_groups_ - k * many : 0;
+    const unsigned poor = (k + 1) * few > most_groups_ ? (k + 1) * few - most_groups_ : 0;
+    const unsigned most = most_groups_ <= k * few ? k : k + 1;
+    Memory least = memories_.with_last(box_.w, rich > 0 ? k + 1 : k, most);
+    if (rich > 0) least.add(memories_.whole(box_.w, k + 1, k + 1), rich - 1);
+    const unsigned surely_poor = rich > 0 || poor == 0 ? poor : poor - 1;
+    least.add(memories_.whole(box_.w, k, k), surely_poor);
+    const unsigned known = std::max(rich, 1u) + surely_poor;
+    if (few > known) least.add(memories_.whole(box_.w, k, most), few - known);
+    return least;
+  }
+  // Of a number of groups that is known. Exact if m is single, too.
   Memory lanes_of_tables() const {
     const unsigned t = box_.t.low, groups = std::max(t, least_groups_);
-    const std::uint64_t words = std::uint64_t{1} << box_.w;
-    const std::uint64_t last = box_.m.single() ? std::uint64_t{1} << last_width() : 2;
     const unsigned with_one_more = groups % t, each = groups / t;
     const unsigned lane_of_last = (groups - 1) % t;
-    const auto depth = [&](unsigned lane) { return words * (each + (lane < with_one_more)); };
-    const bool same_groups = least_groups_ == most_groups_;
-    Memory sum;
     const unsigned rich = with_one_more - (lane_of_last < with_one_more);
     const unsigned poor = t - 1 - rich;
-    if (rich > 0) sum.add(deep_table(words * (each + 1), same_groups), rich);
-    if (poor > 0) sum.add(deep_table(words * each, same_groups), poor);
-    return sum.add(deep_table(depth(lane_of_last) - words + last, box_.m.single()));
-  }
-  // A memory of that depth or, if not exactly, of that depth at least: what block RAM takes, and what LUTs
-  // take, grows with the depth, but the cheaper of the two may change sides.
-  Memory deep_table(std::uint64_t depth, bool exactly) const {
-    if (exactly || options_.rom != RomStyle::automatic) return of(rom(depth, n_, options_.rom, device_));
-    const Memory luts = of(lut_rom(depth, n_, device_)), block = of(bram_rom(depth, n_));
-    return {std::min(luts.luts, block.luts), 0, std::min(luts.scalar, block.scalar)};
+    const unsigned of_last = each + (lane_of_last < with_one_more);
+    Memory sum;
+    if (rich > 0) sum.add(memories_.whole(box_.w, each + 1, each + 1), rich);
+    if (poor > 0) sum.add(memories_.whole(box_.w, each, each), poor);
+    if (!box_.m.single()) return sum.add(memories_.with_last(box_.w, of_last, of_last));
+    const std::uint64_t words = std::uint64_t{1} << box_.w;
+    const std::uint64_t depth = words * (of_last - 1) + (std::uint64_t{1} << last_width());
+    return sum.add(of(rom(depth, n_, options_.rom, device_)));
   }
 
   // Adders of the tree: every subtree that is full for sure with its bits, all others with n + 1.
@@ -201,13 +221,16 @@ class Bound {
     const unsigned post = cycles(after_);
     latency_ = 1 + front + behind + post + (least_groups_ > 0 ? parts - 1 : 0);
     ii_ = 1;
+    // Eager: every adder of n + 1 bits has a subtractor behind it in the same cycle, and there are no others
+    // behind the tree.
+    const double tree = box_.eager ? (n_ + 1.0) * least_groups_ * (1 + kappa()) : tree_luts();
     const unsigned steps = std::max(p_ + after_, box_.m.low + 1);
     memory_ = tables(space_.segment);
-    luts_ = tree_luts() + steps_luts(steps, 2);
+    luts_ = tree + steps_luts(steps, 2);
     if (options_.elastic) {
       // A second entry for every bit of every register; half of a cycle's first subtractor, and every adder,
       // choose between the two in LUTs that are there.
-      luts_ += 1.0 * n_ * least_groups_ + (n_ - box_.m.high) + n_;
+      luts_ += (n_ - (box_.eager ? 1.0 : 0.0)) * least_groups_ + (n_ - box_.m.high) + n_;
       luts_ += (front + post) * (n_ - (n_ + 1.0) / 2) + 3.0 * latency_;
     } else {
       luts_ += 1;
@@ -215,6 +238,9 @@ class Bound {
     if (space_.segment == 0) {
       critical_ns_ = steps_ns(std::min(box_.r.low, std::max(p_, after_)));
       if (least_groups_ > 0) critical_ns_ = std::max(critical_ns_, adder_ns(n_ + 1, 2));
+      if (box_.eager && least_groups_ > 0)
+        critical_ns_ = std::max(
+            critical_ns_, device_.adder_ns + device_.subtraction_ns + device_.carry_ns_per_bit * (n_ + 1.0));
     } else {
       if (p_ + after_ > 0) critical_ns_ = device_.subtraction_ns + device_.carry_ns_per_bit;
       if (least_groups_ > 0) critical_ns_ = std::max(critical_ns_, adder_ns(std::min(n_, space_.segment), 2));
@@ -286,6 +312,7 @@ class Bound {
   const SearchSpace& space_;
   const CostOptions& options_;
   const Device& device_;
+  const DeepMemories& memories_;
   unsigned n_;
   unsigned least_groups_ = 0, most_groups_ = 0;
   unsigned p_ = 0, after_ = 0;  // steps before and after the fusion
@@ -301,13 +328,12 @@ bool nothing_new(const Box& box, const SearchSpace& space) {
   if (box.f.low > box.m.high + 1) return true;  // p < 0
   const unsigned groups = ceil_div(space.n - box.m.low, box.w);
   if (box.form == Form::serial && box.t.low > groups) return true;
-  const unsigned steps = std::max(box.m.high + 1 - box.f.low, length_of_sum(box.f.high, groups));
+  const unsigned after = box.eager ? 0 : length_of_sum(box.f.high, groups);
+  const unsigned steps = std::max(box.m.high + 1 - box.f.low, after);
   const bool serial = box.form == Form::serial;
   return serial ? box.u.low > std::max(steps, space.u.low) : box.r.low > std::max(steps, space.r.low);
 }
 
-Measures bound(const Box& box, const SearchSpace& space, const CostOptions& options) {
-  return Bound(box, space, options).take();
-}
+Measures Bounds::operator()(const Box& box) const { return Bound(box, space_, options_, memories_).take(); }
 
 }  // namespace allmod

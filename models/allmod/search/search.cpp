@@ -37,7 +37,7 @@ class Search {
           if (!watch_(effort_)) return result(false);
         }
         if (!visit(box)) continue;
-        const std::array<Box, 2> both = halves(box, space_, options_);
+        const std::array<Box, 2> both = halves(box);
         stack.push_back(both[1]);
         stack.push_back(both[0]);
       }
@@ -76,7 +76,7 @@ class Search {
   bool visit(const Box& box) {
     ++effort_.boxes;
     if (nothing_new(box, space_)) return false;
-    const Measures least = bound(box, space_, options_);
+    const Measures least = bound_(box);
     if (!within_caps(least) || covered(values_of(least))) return false;
     if (!box.single()) return true;
     if (buildable(box)) price(design_of(box, space_));
@@ -128,7 +128,9 @@ class Search {
             Design d;
             d.form = root.form, d.n = space_.n, d.w = root.w, d.m = m, d.t = t, d.u = u;
             if (has_tables(d.form) && m >= d.n) continue;
-            const unsigned p = d.form == Form::serial ? serial_p_fast(d) : fuse_p(d.n, d.w, m);
+            const unsigned p = root.eager               ? m + 1
+                               : d.form == Form::serial ? serial_p_fast(d)
+                                                        : fuse_p(d.n, d.w, m);
             Box box = root;
             box.m = {m, m}, box.f = {m + 1 - p, m + 1 - p};
             box.r = {r, r}, box.t = {t, t}, box.u = {u, u};
@@ -155,6 +157,7 @@ class Search {
   const SearchGoals& goals_;
   const CostOptions& options_;
   const SearchWatch& watch_;
+  const Bounds bound_{space_, options_};
   std::vector<Entry> front_;
   SearchEffort effort_;
 };

@@ -25,6 +25,9 @@ Range leftover(const Range& m, const Range& p) {
   return {low, m.high + 1 - std::min(p.low, m.high + 1)};
 }
 
+// Eager adders add two values below M: R is reduced before it joins (f = 0).
+bool can_be_eager(const SearchSpace& s, unsigned rho) { return s.eager.has(1) && rho == 2 && s.segment == 0; }
+
 void pipelined_boxes(const SearchSpace& s, unsigned w, std::vector<Box>& list) {
   const Range m = cut(s.m, 0, s.n);
   if (length(m) == 0) return;
@@ -34,6 +37,9 @@ void pipelined_boxes(const SearchSpace& s, unsigned w, std::vector<Box>& list) {
       Box box;
       box.form = Form::pipelined, box.w = w, box.e = e, box.rho = rho;
       box.m = m, box.f = leftover(m, s.p), box.r = s.r, box.t = box.u = {1, 1};
+      if (s.eager.has(0)) list.push_back(box);
+      if (!can_be_eager(s, rho)) continue;
+      box.eager = true, box.f = {0, 0};
       list.push_back(box);
     }
   }
@@ -63,9 +69,12 @@ void serial_boxes(const SearchSpace& s, unsigned w, std::vector<Box>& list) {
 double steps_and_levels(const SearchSpace& s, unsigned w, unsigned m) {
   const unsigned groups = ceil_div(s.n - m, w);
   double designs = 0;
-  for (unsigned rho = s.rho.low; rho <= std::min(s.rho.high, kMaxRadix); ++rho)
-    designs += length(cut(s.e, 0, tree_levels(groups, rho)));
-  return designs * length(cut(s.p, 0, m + 1)) * length(s.r);
+  for (unsigned rho = s.rho.low; rho <= std::min(s.rho.high, kMaxRadix); ++rho) {
+    const double levels = length(cut(s.e, 0, tree_levels(groups, rho)));
+    if (s.eager.has(0)) designs += levels * length(cut(s.p, 0, m + 1));
+    if (can_be_eager(s, rho) && s.p.has(m + 1)) designs += levels;
+  }
+  return designs * length(s.r);
 }
 
 }  // namespace
@@ -140,6 +149,7 @@ Design design_of(const Box& box, const SearchSpace& space) {
   d.p = d.m + 1 - std::min(d.m + 1, box.f.low);
   d.e = box.e, d.r = box.r.low, d.rho = box.rho, d.t = box.t.low, d.u = box.u.low;
   d.segment = box.form == Form::pipelined ? space.segment : 0;
+  d.eager = box.eager;
   d.multiplier = space.multiplier;
   return d;
 }
@@ -173,9 +183,8 @@ std::vector<Box> boxes(const SearchSpace& s) {
 }
 
 // Small numbers tell designs apart more than large ones: the range with the largest ratio is cut, at its
-// geometric middle. But where memories may be in LUTs or in block RAM, which of the two is only known when
-// the number of groups is.
-std::array<Box, 2> halves(const Box& box, const SearchSpace& space, const CostOptions& options) {
+// geometric middle.
+std::array<Box, 2> halves(const Box& box) {
   std::array<Box, 2> both = {box, box};
   Range Box::*widest = &Box::m;
   double ratio = 0;
@@ -183,9 +192,6 @@ std::array<Box, 2> halves(const Box& box, const SearchSpace& space, const CostOp
     const double of_this = ((box.*axis).high + 1.0) / ((box.*axis).low + 1.0);
     if (of_this > ratio) ratio = of_this, widest = axis;
   }
-  if (box.form == Form::serial && box.t.single() && options.rom == RomStyle::automatic &&
-      ceil_div(space.n - box.m.low, box.w) != ceil_div(space.n - box.m.high, box.w))
-    widest = &Box::m;
   const Range whole = box.*widest;
   const auto middle = static_cast<unsigned>(std::sqrt((whole.low + 1.0) * (whole.high + 1.0))) - 1;
   const unsigned cut_at = std::clamp(middle, whole.low, whole.high - 1);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/allmod/function/cost.h"
+#include "models/allmod/search/memories.h"
 
 namespace allmod {
 
@@ -21,12 +22,14 @@ struct Range {
 };
 
 // The designs of one length. A range is cut to what a form can have; p alone is measured from the front.
+// Form template_literal is left to those who name it: it computes wrong answers.
 struct SearchSpace {
   std::vector<Form> forms = {Form::pipelined, Form::template_, Form::serial,
                              Form::iterative, Form::barrett,   Form::montgomery};
   unsigned n = 128;
   Range w{1, kMaxGroupBits}, m{0, kMaxBits}, p{0, kMaxBits + 1}, e{0, 32}, r{1, 64}, rho{2, kMaxRadix};
   Range t{1, kMaxBits}, u{1, kMaxBits + 1};
+  Range eager{0, 1};           // pipelines: without and with a conditional subtraction behind every adder
   unsigned segment = 0;        // the same in every design
   Multiplier multiplier = {};  // of barrett and montgomery
   std::uint64_t table_limit_bytes = kDefaultTableLimit;
@@ -64,11 +67,13 @@ struct Cap {
   double most;
 };
 
-// Designs of one form that a search looks at together. w, e and rho are single in it; f = m + 1 - p, the bits
-// of R above M where it joins, is kept in place of p, since m and f together say how many steps there are.
+// Designs of one form that a search looks at together. w, e, rho and eager are single in it; f = m + 1 - p,
+// the bits of R above M where it joins, is kept in place of p, since m and f together say how many steps
+// there are.
 struct Box {
   Form form = Form::pipelined;
   unsigned w = 8, e = 0, rho = 2;
+  bool eager = false;
   Range m, f, r, t, u;
   bool single() const { return m.single() && f.single() && r.single() && t.single() && u.single(); }
 };
@@ -80,13 +85,24 @@ Design design_of(const Box& box, const SearchSpace& space);
 std::vector<Box> boxes(const SearchSpace& space);
 
 // The two halves of a box that is not single, the one with the smaller numbers first.
-std::array<Box, 2> halves(const Box& box, const SearchSpace& space, const CostOptions& options);
+std::array<Box, 2> halves(const Box& box);
 
 // No design of the box can be built, or all are the same as others outside: with more subtractors in a cycle
 // than there are steps.
 bool nothing_new(const Box& box, const SearchSpace& space);
 
-// No design of the box measures less, in anything, than this. Barrett and Montgomery: 0.
-Measures bound(const Box& box, const SearchSpace& space, const CostOptions& options);
+// bound(box): no design of the box measures less, in anything, than this. Barrett and Montgomery: 0.
+class Bounds {
+ public:
+  // Both must outlive it.
+  Bounds(const SearchSpace& space, const CostOptions& options)
+      : space_(space), options_(options), memories_(space.n, options.rom, options.device) {}
+  Measures operator()(const Box& box) const;
+
+ private:
+  const SearchSpace& space_;
+  const CostOptions& options_;
+  DeepMemories memories_;
+};
 
 }  // namespace allmod

@@ -14,8 +14,6 @@
 namespace ring::chakra {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::input, what); }
-
 // Numbers are given first, in the order of node ids (ranks beside each other where ids are equal), then
 // operations are made: dependencies may lead forwards. Where times are equal, executors go by these numbers,
 // and an exported schedule has the ids that make them what they were.

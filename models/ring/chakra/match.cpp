@@ -11,8 +11,6 @@
 namespace ring::chakra {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw sim::Error(sim::Exit::input, what); }
-
 class Matcher {
  public:
   Matcher(const std::vector<Rank>& ranks, const std::map<std::string, std::vector<std::uint32_t>>& groups)

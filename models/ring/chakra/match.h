@@ -10,8 +10,12 @@
 #include <vector>
 
 #include "models/ring/chakra/trace.h"
+#include "sim/core/error.h"
 
 namespace ring::chakra {
+
+// Traces that do not fit together: `what` says which and why.
+[[noreturn]] inline void refuse(const std::string& what) { throw sim::Error(sim::Exit::input, what); }
 
 struct NodeRef {
   std::uint32_t rank = 0, index = 0;

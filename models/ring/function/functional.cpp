@@ -18,6 +18,10 @@ using Chunk = std::uint32_t;
 using Place = std::pair<Chunk, unsigned>;                    // chunk, head (of Q) or kv head
 using Partial = std::tuple<Chunk, unsigned, std::uint32_t>;  // chunk, head, set of keys seen
 
+}  // namespace
+
+namespace functional {
+
 struct Accumulator {
   BlockResult result;
   std::vector<Chunk> seen;  // keys merged so far, ascending
@@ -31,9 +35,12 @@ struct Memory {
   std::map<Place, Accumulator> total;
 };
 
-}  // namespace
+}  // namespace functional
 
 struct FunctionalCluster::State {
+  using Accumulator = functional::Accumulator;
+  using Memory = functional::Memory;
+
   State(const Plan& p, const Problem& pr, std::uint64_t seed)
       : plan(p), problem(pr), inputs(AttentionInputs::random(pr, seed)), gpus(p.graph.gpus) {}
 

@@ -37,7 +37,7 @@ TEST(Fnv, side_by_side_is_the_same_as_one_by_one) {
     std::vector<std::vector<std::uint8_t>> texts(count);
     std::vector<workload::Bytes> bytes;
     for (std::size_t i = 0; i < count; ++i) {
-      texts[i].resize(i % 7 == 0 ? 64 * (random() % 40) : random() % 700);
+      texts[i].resize(i % 7 == 0 ? 128 * (random() % 20) : random() % 700);
       const auto kind = random() % 3;
       for (auto& byte : texts[i]) {
         byte = kind == 0 ? static_cast<std::uint8_t>(random()) : kind == 1 ? 0xff : random() % 2 * 0xff;

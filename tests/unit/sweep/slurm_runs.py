@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
 from slurm_cluster import SlurmCluster  # noqa: E402
 
 PROGRAM = os.environ["TRICYCLE"]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 SWEEP = """sweep: toys
 base: toy.yaml
 set: [trouble.work_ms=%s]
@@ -79,6 +80,22 @@ class Test(unittest.TestCase):
         self.assertEqual(self.texts("local"), self.texts("slurm"))  # byte for byte
         self.assertTrue(all('"wall_s": T' in text for text in self.texts("local").values()))
         self.assertFalse((self.folder / "slurm/points").exists() and list((self.folder / "slurm").glob("points/*/*.partial")))
+
+    def test_a_shipped_study_gives_what_local_gives(self):
+        shorter = json.loads(os.environ.get("SWEEP_SET", '["axes[0].values=[256]", "axes[1].values=[template, serial, iterative]", '
+                                            '"axes[2].values=[6]", "axes[6].values=[1, 8]", "axes[7].values=[1, 2]"]'))
+        for engine in ("local", "slurm"):
+            words = [os.environ["TRICYCLE_ALL"], "sweep", ROOT / "configs/sweeps/allmod_pareto.yaml", "-o", engine, "-q", "--engine", engine]
+            for assignment in [*shorter, "slurm.chunk=8", "slurm.memory_mib=500"]:
+                words += ["--set", assignment]
+            started = time.time()
+            done = subprocess.run(list(map(str, words)), cwd=self.folder, env=self.cluster.env, capture_output=True, text=True, timeout=550)
+            self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+            print(f"{engine}: {time.time() - started:.1f} s, {done.stdout.splitlines()[0]}")
+        self.assertGreaterEqual(len(self.texts("local")), 8)
+        self.assertEqual(self.texts("local"), self.texts("slurm"))  # byte for byte
+        self.assertEqual(*([{k: v for k, v in row.items() if k not in ("wall_s", "point_wall_s")} for row in csv.DictReader(file.read_text().splitlines())]
+                           for file in (self.folder / "local/points.csv", self.folder / "slurm/points.csv")))
 
     def test_a_killed_task_is_tried_again(self):
         (self.folder / "sweep.yaml").write_text(SWEEP % 20)

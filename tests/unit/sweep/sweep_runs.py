@@ -3,12 +3,14 @@
 # Copyright The Tricycle Authors
 """Whole sweeps of the toy model. The program is $TRICYCLE."""
 import csv
+import fcntl
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -168,6 +170,36 @@ class Test(unittest.TestCase):
         first.wait()
         out, _ = self.call("status", "out")
         self.assertIn("stopped", out)
+
+    def test_a_lock_that_a_dead_process_left_is_none(self):
+        self.sweep("sweep: s\nbase: toy.yaml\nset: [trouble.work_ms=15, workload.count=10]\naxes: [{path: design.latency, range: [1, 6]}]\n")
+        process = subprocess.Popen([PROGRAM, "sweep", "sweep.yaml", "-o", "out", "-q", "-j", "1"], cwd=self.folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        lock = self.folder / "out/sweep.lock"
+        deadline = time.time() + 30
+        while not self.summaries():
+            self.assertLess(time.time(), deadline, "no point was simulated")
+            time.sleep(0.02)
+        self.assertEqual(lock.read_text(), f"process {process.pid} on {socket.gethostname()}\n")
+        process.kill()
+        process.wait()
+        # The file is still there, and nobody holds it; so is one that another machine of a shared folder left.
+        self.assertTrue(lock.exists())
+        self.assertIn("stopped", self.call("status", "out")[0])
+        lock.write_text("process 4242 on node17, which is no more\n")
+        out, _ = self.run_it("--resume")
+        self.assertIn("6 points done, 0 failed", out)
+        self.assertNotIn("node17", lock.read_text())
+        # Held, by whichever machine: it says by whom, and changes nothing.
+        before = (self.folder / "out/sweep.sqlite").read_bytes()
+        with open(lock, "r+") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            held.write("process 4242 on node17\n")
+            held.flush()
+            _, err = self.run_it("--resume", code=2)
+        self.assertIn("another process works on the sweep in out (process 4242 on node17", err)
+        self.assertEqual((self.folder / "out/sweep.sqlite").read_bytes(), before)
+        self.run_it("--resume")
 
     def test_samplers_agree_with_their_dry_run(self):
         for kind in ("random", "lhs"):

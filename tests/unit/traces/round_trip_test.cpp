@@ -11,6 +11,7 @@
 #include "tests/support/temp_folder.h"
 #include "tests/support/trace_samples.h"
 #include "traces/io/reader.h"
+#include "traces/io/wire.h"
 #include "traces/io/writer.h"
 
 namespace {
@@ -90,6 +91,30 @@ TEST_F(RoundTrip, frames_and_level_change_neither_records_nor_digest) {
     EXPECT_EQ(writer.digest(), first);
     EXPECT_EQ(error_of(file_), "");
   }
+}
+
+TEST_F(RoundTrip, pieces_are_what_protobuf_writes) {
+  trace::Record record;
+  trace::Tensor& tensor = *record.mutable_tensor();
+  tensor.set_layer(3);
+  tensor.set_cols(300);
+  trace::Tensor place = tensor, behind;
+  const std::string codes(300, 'c');
+  tensor.set_int8_codes(codes);
+  tensor.add_int8_scales(0.5F);
+  behind.add_int8_scales(0.5F);
+  std::string front = place.SerializeAsString();
+  trace::append_bytes_field(front, trace::Tensor::kInt8CodesFieldNumber, codes.size());
+  trace::Writer writer(file_, small_header());
+  writer.write(record);
+  writer.write_pieces(Kind::tensor, {front, codes, behind.SerializeAsString()});
+  writer.finish();
+  trace::Reader reader(file_);
+  std::vector<std::string> tensors;
+  while (reader.next())
+    if (reader.record().has_tensor()) tensors.emplace_back(reader.bytes());
+  ASSERT_EQ(tensors.size(), 2U);
+  EXPECT_EQ(tensors[0], tensors[1]);
 }
 
 TEST_F(RoundTrip, same_records_same_bytes) {

@@ -38,6 +38,7 @@ class TraceEmitterTest : public ::testing::Test {
       workload::WriteQueue queue;
       workload::TraceEmitter emitter(writer, queue, s, settings);
       decoder.set_observer(&emitter);
+      if (keep_) ops.keep_sums(&emitter);
       decoder.prefill({1, 2, 3});
       const std::vector<std::uint8_t> bits = {8, 4};
       ops.set_layer_bits(bits);
@@ -53,12 +54,14 @@ class TraceEmitterTest : public ::testing::Test {
         emitter.end_token(facts);
       }
       decoder.step(0);  // a token that is not finished
+      emitter.flush();
       queue.drain();
       writer.finish(false);
     }
     return records_of(folder_ / "t.tct");
   }
   test_support::TempFolder folder_;
+  bool keep_ = true;  // the sums are written where the emitter wants them
 };
 
 TEST_F(TraceEmitterTest, a_token_stands_in_front_of_what_belongs_to_it) {
@@ -97,6 +100,20 @@ TEST_F(TraceEmitterTest, without_times_the_same_bytes) {
   EXPECT_FALSE(a[3].token().has_time_ns());
   EXPECT_FALSE(a[4].gemv().has_time_ns());
   EXPECT_FALSE(a[0].prefill().has_time_ns());
+}
+
+// Tokens are handed over eight at a time; what is copied and what is written in place is the same.
+TEST_F(TraceEmitterTest, many_tokens_and_copied_sums) {
+  EmitSettings settings;
+  settings.times = false;
+  const auto kept = emit(settings, 10);
+  keep_ = false;
+  const auto copied = emit(settings, 10);
+  ASSERT_EQ(kept.size(), 3 + 10 * 14U);
+  ASSERT_EQ(copied.size(), kept.size());
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    EXPECT_EQ(kept[i].SerializeAsString(), copied[i].SerializeAsString()) << i;
+  for (unsigned t = 0; t < 10; ++t) EXPECT_EQ(kept[3 + 14 * t].token().index(), t);
 }
 
 TEST_F(TraceEmitterTest, activations_of_every_second_token) {

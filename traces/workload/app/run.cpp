@@ -75,11 +75,14 @@ class Run {
       prefill(session, prompt);
       while (summary_.tokens < options_.tokens && interrupt.signal() == 0) decode(session, sampler);
     } catch (const sim::Error& e) {
-      // Everything else leaves the trace to its writer, which marks it as incomplete.
-      if (e.exit_code() != sim::Exit::limit || interrupt.signal() == 0) throw;
+      if (e.exit_code() != sim::Exit::limit || interrupt.signal() == 0) {
+        keep_whole_tokens();
+        throw;
+      }
     }
     const bool complete = summary_.tokens == options_.tokens;
     progress_.clear();
+    if (emitter_) emitter_->flush();
     queue.drain();
     summary_.writing_seconds = queue.cpu_seconds();
     if (writer_) writer_->finish(complete);
@@ -93,11 +96,20 @@ class Run {
   }
 
  private:
+  // Of a run that fails: the trace is left to its writer, which marks it as incomplete.
+  void keep_whole_tokens() noexcept {
+    try {
+      if (emitter_) emitter_->flush();
+    } catch (const std::exception&) {
+      // Of two failures the first one is told.
+    }
+  }
+
   void open_trace(Session& session, WriteQueue& queue, const std::vector<std::uint32_t>& prompt,
                   const Sampler& sampler) {
     if (options_.trace.empty()) return;
     trace::WriterOptions settings;
-    settings.level = options_.level == 0 ? -5 : options_.level;  // zstd's own 0 is its default
+    settings.level = options_.level == 0 ? -20 : options_.level;  // zstd's own 0 is its default
     writer_ =
         std::make_unique<trace::Writer>(options_.trace, session.header(prompt, sampler.text()), settings);
     if (session.quantised() != nullptr && options_.weights == WeightRecords::codes) {
@@ -112,13 +124,13 @@ class Run {
       encrypted_ = std::make_unique<EncryptedLayers>(options_);
       queue.add([this] { writer_->write(encrypted_->modulus()); });
     }
-    queue.hurry();  // while the prompt is read
     EmitSettings emit;
     emit.times = options_.times;
     emit.activations = options_.activations;
     emit.kv_bytes_per_token = session.kv_bytes_per_token();
     emitter_ = std::make_unique<TraceEmitter>(*writer_, queue, session.shape(), emit);
     session.decoder().set_observer(emitter_.get());
+    session.keep_sums(emitter_.get());
   }
 
   void prefill(Session& session, const std::vector<std::uint32_t>& prompt) {

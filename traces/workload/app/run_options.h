@@ -55,7 +55,7 @@ struct RunOptions {
   WeightRecords weights = WeightRecords::codes;
   unsigned tile_stride = 1;  // of WeightRecords::digest: every N-th tile
   unsigned activations = 1;  // every so many tokens; 0: none
-  int level = 0;             // of zstd; 0: its level -5, since codes hardly compress
+  int level = 0;             // of zstd; 0: its level -20, since codes hardly compress
   bool quiet = false;
   bool help = false;
   std::string help_text;

@@ -39,6 +39,10 @@ class Session {
   double kv_bytes_per_token() const { return kv_bytes_per_token_; }
   const QuantisedOps* quantised() const { return quantised_.get(); }  // null: f32
   ThreadPool& pool() { return pool_; }
+  // Integer sums of the host's products go there; nothing in f32 and on a GPU.
+  void keep_sums(SumsKeeper* keeper) {
+    if (quantised_) quantised_->keep_sums(keeper);
+  }
 
   // Chooses the precision of token `index` from the logits that chose its input; there are none in front of
   // the first token behind a filled cache.

@@ -3,11 +3,16 @@
 #include "traces/workload/app/trace_emitter.h"
 
 #include <cmath>
+#include <cstring>
 
 #include "traces/workload/numeric/fnv.h"
 
 namespace workload {
 namespace {
+
+// Handed over together: so many tokens, or fewer with so many bytes of sums.
+constexpr unsigned kTogether = 8;
+constexpr std::size_t kEnough = std::size_t{2} << 20;
 
 void set_if(bool times, std::uint64_t ns, trace::KvAttend& a, void (trace::KvAttend::*set)(std::uint64_t)) {
   if (times && ns != 0) (a.*set)(ns);
@@ -20,30 +25,33 @@ TraceEmitter::TraceEmitter(trace::Writer& writer, WriteQueue& queue, const Model
     : writer_(writer), queue_(queue), shape_(shape), settings_(settings), held_(std::make_shared<Held>()) {}
 
 // A record of an earlier token; of the same kind most of the time.
+trace::Record& TraceEmitter::Held::add() {
+  if (count == records.size()) records.emplace_back();
+  return records[count++];
+}
+
+// The first record of a token leaves room for the Token (or Prefill) in front of it.
 trace::Record& TraceEmitter::next() {
-  Held& h = *held_;
-  if (h.count == h.records.size()) h.records.emplace_back();
-  return h.records[h.count++];
+  if (held_->count == held_->whole) held_->add();
+  return held_->add();
 }
 
 void TraceEmitter::Held::write(trace::Writer& writer) {
   std::vector<Bytes> strings;
-  for (const Sums& s : sums) {
-    strings.push_back(
-        {reinterpret_cast<const unsigned char*>(sum_values.data() + s.begin), s.size * sizeof(std::int32_t)});
-  }
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(sum_bytes.bytes().data());
+  for (const Sums& s : sums) strings.push_back({bytes + s.begin, s.size});
   const auto digests = fnv1a_all(strings);
   for (std::size_t i = 0; i < sums.size(); ++i) {
     records[sums[i].record].mutable_gemv()->set_result_digest(digests[i]);
   }
-  writer.write(first);
-  for (std::size_t i = 0; i < count; ++i) writer.write(records[i]);
-  count = 0;
+  for (std::size_t i = 0; i < whole; ++i) writer.write(records[i]);
+  count = whole = 0;
+  tokens = 0;
   sums.clear();
-  sum_values.clear();
+  sum_bytes.clear();
 }
 
-void TraceEmitter::write_held() {
+void TraceEmitter::hand_over() {
   queue_.add([this, held = held_] {
     held->write(writer_);
     const std::lock_guard<std::mutex> lock(spare_mutex_);
@@ -58,8 +66,22 @@ void TraceEmitter::write_held() {
   }
 }
 
+void TraceEmitter::flush() {
+  Held& h = *held_;
+  while (!h.sums.empty() && h.sums.back().record >= h.whole) h.sums.pop_back();
+  h.count = h.whole;
+  if (h.whole != 0) hand_over();
+}
+
+std::int32_t* TraceEmitter::room(std::size_t count) {
+  room_ = reinterpret_cast<std::int32_t*>(held_->sum_bytes.add(count * sizeof(std::int32_t)));
+  return room_;
+}
+
 void TraceEmitter::on_prefill(const PrefillReport& report) {
-  trace::Prefill& p = *held_->first.mutable_prefill();
+  Held& h = *held_;
+  if (h.count == h.whole) h.add();
+  trace::Prefill& p = *h.records[h.whole].mutable_prefill();
   p.Clear();
   p.set_tokens(report.tokens);
   p.set_layers(shape_.layers);
@@ -78,7 +100,8 @@ void TraceEmitter::on_prefill(const PrefillReport& report) {
   }
   if (settings_.times && report.time_ns != 0) p.set_time_ns(report.time_ns);
   if (prompt_perplexity_ > 0) p.set_perplexity(prompt_perplexity_);
-  write_held();
+  h.whole = h.count;
+  hand_over();
 }
 
 void TraceEmitter::on_gemv(const GemvReport& report) {
@@ -94,8 +117,10 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     if (codes) g.set_activation_codes(report.activation, report.cols);
     g.set_activation_scale(report.activation_scale);
     Held& h = *held_;
-    h.sums.push_back({h.count - 1, h.sum_values.size(), report.sum_count});
-    h.sum_values.insert(h.sum_values.end(), report.sums, report.sums + report.sum_count);
+    const std::size_t size = report.sum_count * sizeof(std::int32_t);
+    if (report.sums != room_) std::memcpy(room(report.sum_count), report.sums, size);
+    h.sums.push_back({h.count - 1, h.sum_bytes.size() - size, size});
+    room_ = nullptr;
   }
   if (settings_.times && report.time_ns != 0) g.set_time_ns(report.time_ns);
 }
@@ -129,7 +154,9 @@ void TraceEmitter::on_kv_attend(unsigned layer, const KvAttendReport& report) {
 }
 
 void TraceEmitter::end_token(const TokenFacts& facts) {
-  trace::Token& t = *held_->first.mutable_token();
+  Held& h = *held_;
+  if (h.count == h.whole) h.add();
+  trace::Token& t = *h.records[h.whole].mutable_token();
   t.Clear();
   t.set_index(facts.index);
   t.set_id(facts.id);
@@ -140,8 +167,10 @@ void TraceEmitter::end_token(const TokenFacts& facts) {
   t.set_running_perplexity(facts.running_perplexity);
   t.set_layer_bits(facts.layer_bits->data(), facts.layer_bits->size());
   if (settings_.times) t.set_time_ns(facts.time_ns);
-  write_held();
+  h.whole = h.count;
+  ++h.tokens;
   ++token_index_;
+  if (h.tokens == kTogether || h.sum_bytes.size() >= kEnough) hand_over();
 }
 
 }  // namespace workload

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "traces/io/byte_buffer.h"
 #include "traces/io/records.h"
 #include "traces/io/writer.h"
 #include "traces/workload/app/write_queue.h"
@@ -38,12 +39,12 @@ struct TokenFacts {
 };
 
 // Turns what the decoder tells into records. A Token record stands in front of the records that belong to it
-// and says what is known only behind them, so a token's records are held until it is over; a run that is
-// stopped loses the unfinished token alone.
-class TraceEmitter final : public RunObserver {
+// and says what is known only behind them, so a token's records are held until it is over. Some tokens are
+// handed over together: their sums fill the lanes that hash them, and a thread is woken for them once.
+class TraceEmitter final : public RunObserver, public SumsKeeper {
  public:
-  // Records are hashed and written by `queue`, which must be drained before the writer is finished, and must
-  // end before this.
+  // Records are hashed and written by `queue`, which must be drained behind flush() and before the writer is
+  // finished, and must end before this.
   TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
                const EmitSettings& settings);
 
@@ -51,32 +52,38 @@ class TraceEmitter final : public RunObserver {
   void on_gemv(const GemvReport& report) override;
   void on_kv_append(unsigned layer, const KvAppendReport& report) override;
   void on_kv_attend(unsigned layer, const KvAttendReport& report) override;
+  // Of the product that is reported next; sums elsewhere are copied.
+  std::int32_t* room(std::size_t count) override;
 
   // Of the prompt, teacher-forced; before the prefill is over.
   void set_prompt_perplexity(double perplexity) { prompt_perplexity_ = perplexity; }
   // A record that belongs to the token that is being decoded (an encrypted layer).
   void add(trace::Record record) { next() = std::move(record); }
   void end_token(const TokenFacts& facts);
+  // Hands over the tokens that are over; one that is not stays.
+  void flush();
 
  private:
-  // Records of the token that is being decoded, and what their digests are still to be made of.
+  // Records of some tokens, and what their digests are still to be made of.
   struct Held {
     struct Sums {
       std::size_t record;
       std::size_t begin;
-      std::size_t size;
+      std::size_t size;  // bytes
     };
-    trace::Record first;                 // the Token or Prefill in front of the others
-    std::vector<trace::Record> records;  // reused; the first `count` are of this token
-    std::size_t count = 0;
+    std::vector<trace::Record> records;  // reused
+    std::size_t count = 0;               // of them used
+    std::size_t whole = 0;               // the first ones, of tokens that are over
+    unsigned tokens = 0;                 // that are over
     std::vector<Sums> sums;
-    std::vector<std::int32_t> sum_values;
+    trace::ByteBuffer sum_bytes;
 
+    trace::Record& add();
     void write(trace::Writer& writer);
   };
   // What it holds is to be overwritten: a message that is used again keeps its memory.
   trace::Record& next();
-  void write_held();
+  void hand_over();
 
   trace::Writer& writer_;
   WriteQueue& queue_;
@@ -85,6 +92,7 @@ class TraceEmitter final : public RunObserver {
   double prompt_perplexity_ = 0;
   std::uint32_t token_index_ = 0;  // of the token that is being decoded
   std::shared_ptr<Held> held_;
+  std::int32_t* room_ = nullptr;  // that was given last
   std::mutex spare_mutex_;
   std::vector<std::shared_ptr<Held>> spare_;  // written, to be used again
 };

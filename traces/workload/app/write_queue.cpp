@@ -8,9 +8,7 @@
 namespace workload {
 namespace {
 
-// The thread wakes for several tokens at once: one at a time, waking would cost as much as writing.
-constexpr std::size_t kWake = 8;
-constexpr std::size_t kMost = 16;
+constexpr std::size_t kMost = 3;  // pieces, the one that is being done included
 
 double thread_seconds() {
   timespec t{};
@@ -42,23 +40,12 @@ void WriteQueue::add(std::function<void()> piece) {
     rethrow();
     if (failed_) return;
     pieces_.push_back(std::move(piece));
-    if (pieces_.size() != kWake) return;
-  }
-  work_.notify_one();
-}
-
-void WriteQueue::hurry() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    hurry_ = true;
   }
   work_.notify_one();
 }
 
 void WriteQueue::drain() {
   std::unique_lock<std::mutex> lock(mutex_);
-  hurry_ = true;
-  work_.notify_one();
   done_.wait(lock, [&] { return pieces_.empty() || failed_; });
   rethrow();
 }
@@ -66,10 +53,9 @@ void WriteQueue::drain() {
 void WriteQueue::work() {
   std::unique_lock<std::mutex> lock(mutex_);
   while (true) {
-    work_.wait(lock, [&] { return stop_ || (hurry_ && !pieces_.empty()) || pieces_.size() >= kWake; });
+    work_.wait(lock, [&] { return stop_ || !pieces_.empty(); });
     if (pieces_.empty()) return;
     while (!pieces_.empty()) do_one(lock);
-    hurry_ = false;
     done_.notify_all();
   }
 }

@@ -12,7 +12,8 @@
 namespace workload {
 
 // Work that is done by one thread of its own, in the order in which it came: hashing, compressing and writing
-// records beside the decoding of the next tokens. At most a few pieces wait, so memory stays bounded.
+// records beside the decoding of the next tokens. At most a few pieces wait, so memory stays bounded; a piece
+// should be worth waking a thread.
 class WriteQueue {
  public:
   WriteQueue();
@@ -23,8 +24,6 @@ class WriteQueue {
 
   // Waits while too much is there. Throws what an earlier piece threw; nothing is done after such a piece.
   void add(std::function<void()> piece);
-  // Has what is there done at once; else the thread begins when several pieces wait.
-  void hurry();
   // Waits until all is done; throws likewise.
   void drain();
   // Processor time that the thread has used; after drain().
@@ -41,7 +40,6 @@ class WriteQueue {
   std::deque<std::function<void()>> pieces_;  // the first one is being done
   std::exception_ptr error_;
   bool failed_ = false;
-  bool hurry_ = false;
   bool stop_ = false;
   double cpu_seconds_ = 0;
   std::thread thread_;

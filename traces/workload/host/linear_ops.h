@@ -25,6 +25,14 @@ struct GemvReport {
   std::uint64_t time_ns = 0;  // from x to y: quantising the activation, sums, scaling
 };
 
+// Where somebody wants a product's integer sums who keeps them longer than until the next call.
+class SumsKeeper {
+ public:
+  virtual ~SumsKeeper() = default;
+  // Room for the sums of one product; holds until the next call.
+  virtual std::int32_t* room(std::size_t count) = 0;
+};
+
 // Whether a product of so many multiplications takes long enough (some microseconds) to be spread over
 // threads.
 constexpr bool worth_spreading(std::size_t multiplications) { return multiplications >= 100'000; }

@@ -68,14 +68,15 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
   report.activation_scale = flexquant::quantise_activation(x, report.cols, codes_.data());
   const bool four = report.weight_bits == 4;
   report.sum_count = report.rows * (four ? w.int4.groups() : 1);
-  sums_.resize(std::max(sums_.size(), report.sum_count));
+  if (keeper_ == nullptr) sums_.resize(std::max(sums_.size(), report.sum_count));
+  std::int32_t* const sums = keeper_ != nullptr ? keeper_->room(report.sum_count) : sums_.data();
   const auto rows = [&](std::size_t begin, std::size_t end) {
     if (four) {
-      kernels_.gemv_int4(w.int4, codes_.data(), sums_.data(), begin, end);
-      flexquant::dequantise(w.int4, sums_.data(), report.activation_scale, begin, end, y);
+      kernels_.gemv_int4(w.int4, codes_.data(), sums, begin, end);
+      flexquant::dequantise(w.int4, sums, report.activation_scale, begin, end, y);
     } else {
-      kernels_.gemv_int8(w.int8, codes_.data(), sums_.data(), begin, end);
-      flexquant::dequantise(w.int8, sums_.data(), report.activation_scale, begin, end, y);
+      kernels_.gemv_int8(w.int8, codes_.data(), sums, begin, end);
+      flexquant::dequantise(w.int8, sums, report.activation_scale, begin, end, y);
     }
   };
   if (worth_spreading(report.rows * report.cols)) {
@@ -84,7 +85,7 @@ GemvReport QuantisedOps::apply(unsigned layer, MatrixKind matrix, const float* x
     rows(0, report.rows);
   }
   report.activation = codes_.data();
-  report.sums = sums_.data();
+  report.sums = sums;
   report.time_ns = watch.ns();
   return report;
 }

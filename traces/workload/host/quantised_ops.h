@@ -34,6 +34,9 @@ class QuantisedOps final : public LinearOps {
   void set_layer_bits(const std::vector<std::uint8_t>& bits);
   const std::vector<std::uint8_t>& layer_bits() const { return bits_; }
 
+  // Sums of the decode phase go there from the next apply() on, as its report says; null: own memory.
+  void keep_sums(SumsKeeper* keeper) { keeper_ = keeper; }
+
   GemvReport apply(unsigned layer, MatrixKind matrix, const float* x, float* y) override;
   void apply_block(unsigned layer, MatrixKind matrix, const float* x, std::size_t tokens, float* y) override;
 
@@ -62,6 +65,7 @@ class QuantisedOps final : public LinearOps {
   std::vector<std::int8_t> codes_;
   std::vector<float> scales_;
   std::vector<std::int32_t> sums_;
+  SumsKeeper* keeper_ = nullptr;
 };
 
 }  // namespace workload

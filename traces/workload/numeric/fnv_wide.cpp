@@ -107,7 +107,7 @@ WORKLOAD_AVX2 void blocks_avx2(std::uint64_t* hashes, const unsigned char* const
                  low_bits, sums);
       }
     }
-    // 32 pairs of at most 2 * 255 * 32768 fit 32 bits.
+    // 64 pairs of at most 2 * 255 * 32768 fit 32 bits.
     alignas(32) std::int32_t sum[kWords][kFnvLanes];
     for (std::size_t w = 0; w < kWords; ++w) {
       const auto to = [&](std::size_t lane) { return reinterpret_cast<__m128i*>(&sum[w][lane]); };

@@ -15,7 +15,7 @@ namespace workload {
 // no order. The short chains of sixteen strings run in the 16-bit lanes of a vector; the sums are taken with
 // the powers of P cut into signed words of 16 bits.
 constexpr std::size_t kFnvLanes = 16;
-constexpr std::size_t kFnvBlock = 64;
+constexpr std::size_t kFnvBlock = 128;
 
 bool fnv_wide_available();
 

@@ -60,13 +60,16 @@ unsigned whole(const std::string& text, const std::string& words) {
 }
 
 std::map<std::string, Range SearchSpace::*> axes() {
-  return {{"w", &SearchSpace::w}, {"m", &SearchSpace::m}, {"p", &SearchSpace::p},     {"e", &SearchSpace::e},
-          {"r", &SearchSpace::r}, {"t", &SearchSpace::t}, {"rho", &SearchSpace::rho}, {"u", &SearchSpace::u}};
+  return {{"w", &SearchSpace::w},     {"m", &SearchSpace::m}, {"p", &SearchSpace::p},
+          {"e", &SearchSpace::e},     {"r", &SearchSpace::r}, {"t", &SearchSpace::t},
+          {"rho", &SearchSpace::rho}, {"u", &SearchSpace::u}, {"eager", &SearchSpace::eager}};
 }
 
 std::vector<Form> forms_of(const std::string& words) {
+  std::vector<Form> forms = SearchSpace{}.forms;
+  forms.push_back(Form::template_literal);
   std::vector<std::string> known;
-  for (const Form form : SearchSpace{}.forms) known.emplace_back(form_word(form));
+  for (const Form form : forms) known.emplace_back(form_word(form));
   std::vector<Form> list;
   for (const std::string& word : split(words)) {
     const auto at = std::find(known.begin(), known.end(), word);
@@ -74,7 +77,7 @@ std::vector<Form> forms_of(const std::string& words) {
       throw Error(Exit::usage, "--only: the search knows no form '" + word + "'" +
                                    sim::config::did_you_mean(word, known) +
                                    "; its forms are: " + sim::app::listed(known));
-    list.push_back(SearchSpace{}.forms[static_cast<std::size_t>(at - known.begin())]);
+    list.push_back(forms[static_cast<std::size_t>(at - known.begin())]);
   }
   return list;
 }
@@ -90,7 +93,8 @@ std::vector<std::pair<std::string, std::string>> values(const Design& d) {
           {"rho", text(d.rho)},
           {"segment", text(d.segment)},
           {"t", text(d.t)},
-          {"u", text(d.u)}};
+          {"u", text(d.u)},
+          {"eager", text(d.eager)}};
 }
 
 }  // namespace
@@ -137,7 +141,7 @@ void narrow(SearchSpace& space, const std::string& words) {
   const auto axis = known.find(name);
   if (axis == known.end() || text.empty())
     throw Error(Exit::usage, "--only '" + words +
-                                 "': form=FORM,FORM or one of w, m, p, e, r, rho, t, u with a "
+                                 "': form=FORM,FORM or one of w, m, p, e, r, rho, t, u, eager with a "
                                  "value or a range is wanted, e.g. w=8 or t=1..16");
   const std::size_t dots = text.find("..");
   const Range wanted{whole(text.substr(0, dots), words),
@@ -176,7 +180,7 @@ CostOptions cost_options(const Settings& settings) {
 std::string parameters(const Design& design) {
   std::string text;
   for (const auto& [name, value] : values(design)) {
-    const bool idle = name == "segment" && design.segment == 0;
+    const bool idle = (name == "segment" && design.segment == 0) || (name == "eager" && !design.eager);
     if (has_parameter(design.form, name) && !idle) text += (text.empty() ? "" : " ") + name + value;
   }
   return text;
@@ -189,6 +193,7 @@ std::vector<std::string> assignments(const Design& design) {
   const auto of_design = values(design);
   for (std::size_t i = 0; i < of_design.size(); ++i) {
     const std::string& name = of_design[i].first;
+    if (name == "eager") continue;  // a word, below
     const auto word = defaults.find(name);
     const bool has = has_parameter(design.form, name);
     list.push_back("design." + name + "=" +
@@ -196,7 +201,7 @@ std::vector<std::string> assignments(const Design& design) {
                     : word != defaults.end() ? word->second
                                              : of_default[i].second));
   }
-  list.emplace_back("design.eager=false");
+  list.emplace_back(design.eager ? "design.eager=true" : "design.eager=false");
   if (!has_multiplier(design.form))
     for (const char* key : {"digit", "karatsuba", "registers"})
       list.push_back(std::string("design.multiplier.") + key + "=0");

@@ -43,7 +43,7 @@ std::vector<std::string> words(const std::vector<Metric>& metrics) {
 }
 
 void head(std::ostream& out) {
-  out << "  " << std::left << std::setw(11) << "form" << std::setw(36) << "" << std::right << std::setw(8)
+  out << "  " << std::left << std::setw(17) << "form" << std::setw(36) << "" << std::right << std::setw(8)
       << "latency" << std::setw(9) << "interval" << std::setw(11) << "LUT sites" << std::setw(11) << "FF"
       << std::setw(11) << "RAMB36" << std::setw(11) << "f_max MHz"
       << "\n";
@@ -51,7 +51,7 @@ void head(std::ostream& out) {
 
 void row(std::ostream& out, const Found& found) {
   const Area area = found.cost.total();
-  out << "  " << std::left << std::setw(11) << form_word(found.design.form) << std::setw(36)
+  out << "  " << std::left << std::setw(17) << form_word(found.design.form) << std::setw(36)
       << parameters(found.design) << std::right << std::setw(8) << found.cost.latency << std::setw(9)
       << found.cost.ii << std::setw(11) << area.lut_sites << std::setw(11) << area.ff << std::setw(11)
       << whole_or_half(area.bram36()) << std::setw(11) << short_text(found.cost.fmax_mhz()) << "\n";
