@@ -43,8 +43,10 @@ def line(row):
     deviation = f"{100 * (row.value / row.published - 1):+.1f} %"
     if row.bound:
         deviation = "holds" if row.value <= row.published else "does not hold"
+    tick = "``" if "`" in row.command else "`"  # a code span that holds backticks
+    pad = " " if row.command.endswith("`") else ""
     return (f"| {row.what} | {number(row.published, row.unit)} {row.source} | {number(row.value, row.unit)} | {deviation} | "
-            f"{row.note} | `{row.command}` |")
+            f"{row.note} | {tick}{pad}{row.command}{pad}{tick} |")
 
 
 def picture(rows, file):

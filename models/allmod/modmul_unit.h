@@ -29,6 +29,25 @@ struct ModMulMap {
   enum Status : std::uint64_t { kIdle = 1, kResultReady = 2, kBusy = 4 };
 };
 
+// The unit as a platform sees it from outside, however it is timed.
+class HostedModMul {
+ public:
+  virtual ~HostedModMul() = default;
+  virtual tlm::tlm_target_socket<64>& socket() = 0;
+  virtual const char* unit_name() const = 0;
+  // Told every result: operation of the program, n_limbs, cycle. For checkers.
+  virtual void on_result(ModMulFrontEnd::OnResult listener) = 0;
+  // What a lane had to reduce for an operation whose result is there.
+  virtual void product(std::uint32_t operation, Limb* x) const = 0;
+  virtual const Datapath& datapath() const = 0;
+  virtual const Modulus& modulus() const = 0;
+  virtual unsigned lanes() const = 0;
+  virtual sc_core::sc_time period() const = 0;
+  virtual Counters counters() const = 0;
+  virtual sim::Cycle busy_cycles() const = 0;  // from START to the last result
+  std::size_t value_bytes() const { return datapath().n_limbs() * sizeof(Limb); }
+};
+
 // Modular multiplication as a memory-mapped unit: a reducer with the multiplying front end, a program memory
 // and a register file of values. Software writes residues and a program (straight-line code of
 // multiplications), starts it, and reads the values it wants when the interrupt says so. The modulus is
@@ -36,7 +55,7 @@ struct ModMulMap {
 //
 // START at time t is seen at the first edge strictly after t; the last result of cycle c can be read, and the
 // interrupt is high, from edge c + 1 on. One program at a time.
-class ModMulUnit final : public sc_core::sc_module, public sim::bus::Device {
+class ModMulUnit final : public sc_core::sc_module, public HostedModMul, public sim::bus::Device {
  public:
   // `port`: timing of its registers, in cycles of its clock. Throws as Reducer does.
   ModMulUnit(sc_core::sc_module_name name, ReducerConfig config, const HostPortConfig& port,
@@ -44,18 +63,23 @@ class ModMulUnit final : public sc_core::sc_module, public sim::bus::Device {
              sim::stats::Group& stats, sim::record::Recorder& recorder);
   ~ModMulUnit() override;
 
-  tlm::tlm_target_socket<64>& socket() { return port_->socket; }
+  tlm::tlm_target_socket<64>& socket() override { return port_->socket; }
+  const char* unit_name() const override { return name(); }
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq;
 
-  // Told every result: operation of the program, n_limbs, cycle. For checkers.
-  void on_result(ModMulFrontEnd::OnResult listener) { listener_ = std::move(listener); }
+  void on_result(ModMulFrontEnd::OnResult listener) override { listener_ = std::move(listener); }
+  void product(std::uint32_t operation, Limb* x) const override { front_->product(operation, x); }
+  const Datapath& datapath() const override { return reducer_.datapath(); }
+  const Modulus& modulus() const override { return modulus_; }
+  unsigned lanes() const override { return reducer_.lanes(); }
+  sc_core::sc_time period() const override { return reducer_.domain().period(); }
+  Counters counters() const override { return reducer_.counters(); }
 
   Reducer& reducer() { return reducer_; }
   const Reducer& reducer() const { return reducer_; }
   const ModMulFrontEnd& front() const { return *front_; }
   std::uint64_t multiplications() const { return multiplications_; }  // done
-  sim::Cycle busy_cycles() const { return busy_cycles_; }             // from START to the last result
-  std::size_t value_bytes() const { return reducer_.datapath().n_limbs() * sizeof(Limb); }
+  sim::Cycle busy_cycles() const override { return busy_cycles_; }
 
   // The register map; `self` is only used by accesses and may be null for printing it.
   static void declare_registers(sim::bus::RegisterFile& registers, ModMulUnit* self);

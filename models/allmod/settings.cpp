@@ -172,10 +172,11 @@ void FidelitySettings::fields(Visitor& v) {
                "register_true: every register of the data path is computed; lazy: the same cycles, results "
                "by GMP's "
                "division, no tables, nothing to compare"));
-  v.field("detail", detail,
-          Meta("",
-               "event: sleeps until something can happen; clocked: every stage on every "
-               "edge, needed for waveforms; the cycles are the same"));
+  v.field(
+      "detail", detail,
+      Meta("",
+           "event: sleeps until something can happen; clocked: every stage on every "
+           "edge, needed for waveforms; the cycles are the same; fast, loosely timed: model system only"));
   v.field("burst", burst,
           Meta("cycle", "detail: event; cycles worked through in one activation at the most")
               .range(1u, 1000000u));

@@ -34,7 +34,7 @@ void GpuChannel::collect() {
   command.passed(Cause::gpu, record.finished - record.memory);
   command.passed(Cause::hbm, record.finished);
   command.finished = record.finished;
-  command.passed(Cause::bus, sc_core::sc_time_stamp().value());
+  command.passed(Cause::bus, now());
   command.account.bus_bytes += moved() - before;
   if (command.stream == 0) command.account.gpu_busy = record.finished - record.started;
   done(command);

@@ -13,17 +13,6 @@ namespace common {
 
 using sc_core::sc_time;
 
-namespace {
-
-sim::bus::PortTiming port_timing(const GpuUnitConfig& config) {
-  sim::bus::PortTiming timing;
-  timing.accept = sc_time::from_value(picoseconds(config.accept_ns));
-  timing.response = sc_time::from_value(picoseconds(config.response_ns));
-  return timing;
-}
-
-}  // namespace
-
 void GpuUnitConfig::fields(sim::config::Visitor& v) {
   using sim::config::Meta;
   v.field("queue", queue, Meta("kernel", "accepted by a stream and not finished").range(1u, 65536u));
@@ -37,6 +26,13 @@ void GpuUnitConfig::fields(sim::config::Visitor& v) {
       Meta("ns", "of its registers: END_REQ to BEGIN_RESP").range(0.0, 1e6).assumed("two cycles of the bus"));
 }
 
+sim::bus::PortTiming GpuUnitConfig::port() const {
+  sim::bus::PortTiming timing;
+  timing.accept = sc_time::from_value(picoseconds(accept_ns));
+  timing.response = sc_time::from_value(picoseconds(response_ns));
+  return timing;
+}
+
 GpuUnit::GpuUnit(sc_core::sc_module_name name, const GpuUnitConfig& config, sim::stats::Group& stats,
                  std::size_t index)
     : sc_module(name),
@@ -44,7 +40,7 @@ GpuUnit::GpuUnit(sc_core::sc_module_name name, const GpuUnitConfig& config, sim:
       irq("irq"),
       config_(config),
       registers_("gpu"),
-      port_("port", *this, port_timing(config)),
+      port_("port", *this, config.port()),
       pool_(std::string(this->name()) + ".payloads"),
       scratch_(config.burst_bytes),
       group_(stats, "gpu", index),
@@ -113,22 +109,18 @@ sim::bus::Device::Reply GpuUnit::read_completions(tlm::tlm_generic_payload& payl
 
 // --- Kernels
 
-// Burst i of n is asked for at begin + max(0, i - 1) / n of the duration.
 Ps GpuUnit::burst_due(const Stream& s) const {
-  if (s.asked < 2) return s.started;
-  return s.started + s.queue.front().duration / s.bursts * (s.asked - 1);
+  return s.started + KernelBursts(s.queue.front(), config_.burst_bytes).due(s.asked);
 }
 
 void GpuUnit::ask(unsigned number) {
   Stream& s = streams_[number];
-  const GpuCommand& c = s.queue.front();
-  const std::uint64_t size = config_.burst_bytes, reads = (c.read + size - 1) / size;
-  const bool write = s.asked >= reads;
-  const std::uint64_t at = (write ? s.asked - reads : s.asked) * size;
-  const std::uint64_t bytes = std::min(size, (write ? c.written : c.read) - at);
+  const KernelBursts bursts(s.queue.front(), config_.burst_bytes);
+  const bool write = bursts.write(s.asked);
+  const std::uint64_t bytes = bursts.bytes(s.asked);
   tlm::tlm_generic_payload& payload = pool_.acquire(0);
   payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload.set_address(c.address + (write ? c.read : 0) + at);
+  payload.set_address(bursts.address(s.asked));
   payload.set_data_ptr(scratch_.data());
   payload.set_data_length(static_cast<unsigned>(bytes));
   payload.set_streaming_width(static_cast<unsigned>(bytes));
@@ -193,11 +185,9 @@ void GpuUnit::step() {
   for (Stream& s : streams_) {
     if (s.running && s.started + s.queue.front().duration <= now && s.answered == s.bursts) finish(s, now);
     if (!s.running && !s.queue.empty()) {
-      const GpuCommand& c = s.queue.front();
-      const std::uint64_t size = config_.burst_bytes;
       s.running = true;
       s.started = now;
-      s.bursts = (c.read + size - 1) / size + (c.written + size - 1) / size;
+      s.bursts = KernelBursts(s.queue.front(), config_.burst_bytes).count;
       s.asked = s.answered = 0;
     }
   }

@@ -2,6 +2,7 @@
 // Copyright The Tricycle Authors
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
@@ -39,6 +40,30 @@ struct GpuCompletion {
   Ps memory = 0;  // of it: waited for the memory beyond the kernel's own duration
 };
 
+// How a kernel's bytes are asked for: what it reads, then what it writes, in bursts spread evenly over its
+// duration.
+struct KernelBursts {
+  KernelBursts(const GpuCommand& c, std::uint64_t size)
+      : command(c),
+        burst(size),
+        reads((c.read + size - 1) / size),
+        count(reads + (c.written + size - 1) / size) {}
+
+  // From the kernel's begin to asking for burst i: max(0, i - 1) / count of the duration.
+  Ps due(std::uint64_t i) const { return i < 2 ? 0 : command.duration / count * (i - 1); }
+  bool write(std::uint64_t i) const { return i >= reads; }
+  std::uint64_t address(std::uint64_t i) const {
+    return command.address + (write(i) ? command.read : 0) + offset(i);
+  }
+  std::uint64_t bytes(std::uint64_t i) const {
+    return std::min(burst, (write(i) ? command.written : command.read) - offset(i));
+  }
+  std::uint64_t offset(std::uint64_t i) const { return (write(i) ? i - reads : i) * burst; }
+
+  const GpuCommand& command;
+  std::uint64_t burst, reads, count;
+};
+
 struct GpuUnitConfig {
   unsigned queue = 64;  // kernels of a stream that were accepted and have not finished
   std::uint64_t burst_bytes = 1 << 20;
@@ -46,6 +71,23 @@ struct GpuUnitConfig {
   double accept_ns = 1, response_ns = 2;
 
   void fields(sim::config::Visitor& v);
+  sim::bus::PortTiming port() const;
+};
+
+// A GPU as a platform sees it, however it is timed.
+class Gpu {
+ public:
+  virtual ~Gpu() = default;
+  virtual tlm::tlm_target_socket<64>& socket() = 0;  // registers
+  virtual tlm::tlm_initiator_socket<64>& memory_socket() = 0;
+  virtual void bind_irq(sc_core::sc_signal<bool>& line) = 0;  // where it has one
+  virtual const char* gpu_name() const = 0;
+  virtual bool idle() const = 0;
+  virtual Ps busy() const = 0;               // of the main stream
+  virtual Ps waited_for_memory() const = 0;  // of both streams
+  virtual std::uint64_t kernels() const = 0;
+  virtual std::uint64_t bytes() const = 0;
+  virtual const sim::bus::PayloadPool& pool() const = 0;
 };
 
 // Addresses of the GPU's registers, bytes.
@@ -63,7 +105,10 @@ struct GpuMap {
 // roofline, or a measurement). The kernel's bytes are requested in bursts spread evenly over that time, two
 // at its begin; it ends when its time has passed and the last burst was answered, so a memory that others
 // keep busy shows.
-class GpuUnit final : public sc_core::sc_module, public sim::bus::Device, public tlm::tlm_bw_transport_if<> {
+class GpuUnit final : public sc_core::sc_module,
+                      public Gpu,
+                      public sim::bus::Device,
+                      public tlm::tlm_bw_transport_if<> {
  public:
   static constexpr unsigned kStreams = 2;
 
@@ -71,16 +116,19 @@ class GpuUnit final : public sc_core::sc_module, public sim::bus::Device, public
           std::size_t index);
   ~GpuUnit() override;
 
-  tlm::tlm_target_socket<64>& socket() { return port_.socket; }
+  tlm::tlm_target_socket<64>& socket() override { return port_.socket; }
+  tlm::tlm_initiator_socket<64>& memory_socket() override { return memory; }
+  void bind_irq(sc_core::sc_signal<bool>& line) override { irq.bind(line); }
+  const char* gpu_name() const override { return name(); }
   tlm::tlm_initiator_socket<64> memory;
   sc_core::sc_port<sc_core::sc_signal_inout_if<bool>, 1, sc_core::SC_ZERO_OR_MORE_BOUND> irq;
 
-  bool idle() const;
-  Ps busy() const { return busy_; }                 // of the main stream
-  Ps waited_for_memory() const { return waited_; }  // of both streams
-  std::uint64_t kernels() const { return kernels_.value(); }
-  std::uint64_t bytes() const { return read_.value() + written_.value(); }
-  const sim::bus::PayloadPool& pool() const { return pool_; }
+  bool idle() const override;
+  Ps busy() const override { return busy_; }
+  Ps waited_for_memory() const override { return waited_; }
+  std::uint64_t kernels() const override { return kernels_.value(); }
+  std::uint64_t bytes() const override { return read_.value() + written_.value(); }
+  const sim::bus::PayloadPool& pool() const override { return pool_; }
 
   // The register map; `self` is only used by accesses and may be null for printing it.
   static void declare_registers(sim::bus::RegisterFile& registers, GpuUnit* self);

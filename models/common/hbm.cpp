@@ -4,10 +4,13 @@
 
 #include <algorithm>
 
+#include <sys/mman.h>
+
 #include "models/common/now.h"
 #include "sim/core/error.h"
 #include "sim/tlm/describe.h"
 #include "sim/tlm/device.h"
+#include "sim/tlm/tag.h"
 
 namespace common {
 
@@ -93,7 +96,12 @@ Hbm::Hbm(sc_core::sc_module_name name, const HbmConfig& config, sim::stats::Grou
   dont_initialize();
 }
 
+Hbm::~Hbm() {
+  if (direct_ != nullptr) munmap(direct_, direct_bytes_);
+}
+
 Ps Hbm::busy() const {
+  if (load_) return data_ps_;
   Ps sum = 0;
   for (const HbmChannel& channel : channels_) sum += channel.busy();
   return sum / channels_.size();
@@ -150,7 +158,7 @@ Ps Hbm::serve(tlm::tlm_generic_payload& payload, Ps at) {
            [&](std::size_t channel, std::uint64_t from, std::uint64_t n) {
              last = std::max(last, channels_[channel].serve(from, n, write, at));
            });
-  (write ? written_ : read_) += bytes;
+  count(write, bytes);
   ++requests_;
   const Ps idle = timing_.activate;  // what nobody can help: the first row, and an even share of the data
   const Ps data = timing_.beat((bytes + channels_.size() - 1) / channels_.size());
@@ -178,6 +186,7 @@ void Hbm::b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
   const tlm::tlm_response_status status = check(payload);
   payload.set_response_status(status);
   const Ps begin = now_ps() + delay.value() + accept_;
+  if (load_ && status == tlm::TLM_OK_RESPONSE) return serve_loosely(payload, delay);
   if (status != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
     delay += to_time(accept_);
     return;
@@ -185,9 +194,89 @@ void Hbm::b_transport(tlm::tlm_generic_payload& payload, sc_time& delay) {
   delay = to_time(serve(payload, begin) - now_ps());
 }
 
-bool Hbm::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+// --- Loosely timed
+
+void Hbm::decouple(Ps window, unsigned users) {
+  constexpr std::uint64_t kLittle = 64, kMuch = 1 << 20;
+  load_ = std::make_unique<WindowLoad>(window, users);
+  user_free_.resize(users);
+  least_ = accept_ + unloaded(0, kLittle) + behind_;
+  per_byte_ = static_cast<double>(accept_ + unloaded(0, kMuch) + behind_ - least_) / (kMuch - kLittle);
+}
+
+Ps Hbm::loose_latency(std::uint64_t bytes) const {
+  return least_ + static_cast<Ps>(per_byte_ * static_cast<double>(std::max<std::uint64_t>(bytes, 64) - 64));
+}
+
+Ps Hbm::data_time(std::uint64_t bytes) const {
+  return static_cast<Ps>(static_cast<double>(bytes) * 1e12 / config_.peak_bytes_per_s());
+}
+
+void Hbm::used(unsigned user, Ps from, Ps until, Ps data) {
+  data_ps_ += data;
+  load_->add(user, from, until, data);
+  if (!granted_ || !load_->contended(now_ps(), true)) return;
+  granted_ = false;
+  ++direct_invalidations_;
+  socket->invalidate_direct_mem_ptr(0, (config_.gibytes << 30) - 1);
+}
+
+void Hbm::serve_loosely(tlm::tlm_generic_payload& payload, sc_time& delay) {
+  const sim::bus::Tag* tag = sim::bus::tag_of(payload);
+  const unsigned user = tag == nullptr ? 0 : static_cast<unsigned>(tag->user % user_free_.size());
+  if (const auto* direct = payload.get_extension<DirectUse>()) {
+    count(false, direct->read);
+    count(true, direct->written);
+    requests_ += direct->requests;
+    const std::uint64_t bytes = direct->read + direct->written;
+    used(direct->user % static_cast<unsigned>(user_free_.size()), direct->from, direct->until,
+         data_time(bytes));
+    return;
+  }
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
+    delay += to_time(accept_);
+    return;
+  }
+  const std::uint64_t bytes = payload.get_data_length();
+  const double left = 1 - load_->others(user, now_ps()).share;
+  const Ps all = loose_latency(bytes), data = all - least_;
+  const Ps stretched = static_cast<Ps>(static_cast<double>(data) / left);
+  const Ps at = now_ps() + delay.value();
+  const Ps begin = std::max(at, user_free_[user]);  // of its data, less what hides in `least_`
+  user_free_[user] = begin + stretched;
+  const Ps late = begin - at + stretched - data;
+  waited_ps_ += late;
+  wait_.add(late / 1000);
+  ++requests_;
+  count(payload.is_write(), bytes);
+  used(user, begin, begin + stretched, data_time(bytes));
+  payload.set_dmi_allowed(!load_->contended(now_ps(), true));
+  delay = to_time(begin + stretched + least_ - now_ps());
+}
+
+bool Hbm::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
   dmi.init();
-  return false;
+  if (!load_ || load_->contended(now_ps(), true)) {
+    dmi.allow_none();
+    return false;
+  }
+  if (direct_ == nullptr) {
+    direct_bytes_ = static_cast<std::size_t>(config_.gibytes << 30);
+    void* space = mmap(nullptr, direct_bytes_, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (space == MAP_FAILED) return false;  // less address space than the memory is large: no DMI
+    direct_ = static_cast<unsigned char*>(space);
+  }
+  dmi.set_dmi_ptr(direct_);
+  dmi.set_start_address(0);
+  dmi.set_end_address(direct_bytes_ - 1);
+  const sc_time latency = to_time(loose_latency(payload.get_data_length()));
+  dmi.set_read_latency(latency);
+  dmi.set_write_latency(latency);
+  dmi.allow_read_write();
+  if (!granted_) ++direct_grants_;
+  granted_ = true;
+  return true;
 }
 
 tlm::tlm_sync_enum Hbm::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <queue>
 #include <string>
 #include <vector>
@@ -13,10 +14,23 @@
 
 #include "models/common/hbm_channel.h"
 #include "models/common/hbm_config.h"
+#include "models/common/window_load.h"
 #include "sim/stats/group.h"
 #include "sim/stats/stat.h"
 
 namespace common {
+
+// What an initiator moved by DMI, beside Hbm's sight; carried by a TLM_IGNORE_COMMAND.
+struct DirectUse final : tlm::tlm_extension<DirectUse> {
+  unsigned user = 0;
+  Ps from = 0, until = 0;  // of the simulation, local time
+  std::uint64_t read = 0, written = 0, requests = 0;
+
+  tlm::tlm_extension_base* clone() const override { return new DirectUse(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const DirectUse&>(other);
+  }
+};
 
 // A stack memory (HBM): channels behind one memory-mapped socket of the base protocol.
 //
@@ -28,8 +42,20 @@ namespace common {
 // It keeps times, not contents: a write leaves nothing, a read leaves the initiator's buffer as it is,
 // transport_dbg answers 0 bytes. No DMI. Addresses beyond `gibytes` are answered TLM_ADDRESS_ERROR_RESPONSE
 // after accept_ns. b_transport adds the same latency to the delay without waiting.
+//
+// Loosely timed (decouple()): b_transport knows no banks and no order of requests. A request of b bytes takes
+// loose_latency(b), a straight line through the latencies of 64 bytes and of 1 MiB in an idle memory; behind
+// the data of the same user (the payload's Tag says which) it waits; and for what other users took in the
+// last window (WindowLoad) of its data's rate, it takes longer: data / (1 - their share). While nobody else
+// uses the memory it grants DMI to all of it, with the latency of a transaction of the asking payload's
+// length. What was moved by DMI is told by a TLM_IGNORE_COMMAND with a DirectUse, so that bytes are counted
+// and the load is known. With the second user's first bytes in a window the latencies are not true any more:
+// the pointer is taken back (invalidate_direct_mem_ptr), and granted again once no window from the last one
+// on has two users. The pointer leads to address space without contents: bytes are kept by nobody.
 class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
  public:
+  ~Hbm() override;
+
   // Throws sim::Error (usage) for sizes that do not fit each other (see problem()).
   Hbm(sc_core::sc_module_name name, const HbmConfig& config, sim::stats::Group& stats, std::size_t index);
 
@@ -46,6 +72,13 @@ class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
   Ps busy() const;                          // of the data buses, mean over the channels
   Ps waited() const { return waited_ps_; }  // answers later than of an idle memory with closed rows, summed
   double row_hit_share() const;             // accesses that found their row open; 1 without accesses
+
+  // Before the simulation. `users`: numbers that Tag::user of requests may have.
+  void decouple(Ps window, unsigned users);
+  Ps loose_latency(std::uint64_t bytes) const;
+  std::uint64_t direct_grants() const { return direct_grants_; }
+  std::uint64_t direct_invalidations() const { return direct_invalidations_; }
+
   // Time of the data buses and of rows, of a memory that is idle and has no row open.
   Ps unloaded(std::uint64_t address, std::uint64_t bytes) const;
 
@@ -66,6 +99,10 @@ class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
   bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) override;
 
   tlm::tlm_response_status check(const tlm::tlm_generic_payload& payload) const;
+  void count(bool write, std::uint64_t bytes) { (write ? written_ : read_) += bytes; }
+  void serve_loosely(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  void used(unsigned user, Ps from, Ps until, Ps data);
+  Ps data_time(std::uint64_t bytes) const;
   Ps serve(tlm::tlm_generic_payload& payload, Ps at);  // returns when BEGIN_RESP is due
   void step();
   void schedule();
@@ -82,6 +119,16 @@ class Hbm final : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
   Ps response_free_ = 0;
   std::uint64_t outstanding_ = 0, number_ = 0;
   Ps waited_ps_ = 0;
+
+  // Loosely timed.
+  std::unique_ptr<WindowLoad> load_;
+  std::vector<Ps> user_free_;   // its last data are over
+  double per_byte_ = 0;         // of loose_latency, ps
+  Ps least_ = 0, data_ps_ = 0;  // of it, 64 bytes; of the data buses, summed
+  bool granted_ = false;
+  unsigned char* direct_ = nullptr;  // address space of direct_bytes_
+  std::size_t direct_bytes_ = 0;
+  std::uint64_t direct_grants_ = 0, direct_invalidations_ = 0;
 
   sim::stats::Group group_;
   sim::stats::Counter requests_, read_, written_, refused_;

@@ -32,6 +32,7 @@ HostLink::HostLink(sc_core::sc_module_name name, const BusConfig& config, unsign
     : sc_module(name),
       config_(config),
       latency_(picoseconds(config.latency_ns)),
+      users_(users),
       group_(stats, "bus"),
       transfers_(group_, "transfers", "transfer", "transfers over the link"),
       bytes_(group_, "bytes", "byte", "bytes over the link, headers included"),
@@ -52,6 +53,21 @@ void HostLink::transfer(unsigned user, std::uint64_t bytes) {
   requests_.push_back({user, bytes, sc_core::sc_time_stamp().value()});
   wake_.notify(sc_core::SC_ZERO_TIME);
   sc_core::wait(*granted_[user]);
+}
+
+void HostLink::decouple(Ps window) { load_ = std::make_unique<WindowLoad>(window, users_ + 1); }
+
+Ps HostLink::cross(unsigned user, std::uint64_t bytes, Ps at) {
+  const WindowLoad::Others others = load_->others(user, sc_core::sc_time_stamp().value());
+  const Ps waits = static_cast<Ps>(others.share / (1 - others.share) * others.mean / 2);
+  const Ps took = time_of(bytes);
+  load_->add(user, at + waits, at + waits, took);
+  busy_ += took;
+  waited_ += waits;
+  wait_.add(waits / 1000);
+  ++transfers_;
+  bytes_ += bytes + config_.header_bytes;
+  return at + waits + took + latency_;
 }
 
 void HostLink::grant() {

@@ -9,6 +9,7 @@
 #include <systemc>
 
 #include "models/common/hbm_config.h"
+#include "models/common/window_load.h"
 #include "sim/config/visitor.h"
 #include "sim/stats/group.h"
 #include "sim/stats/stat.h"
@@ -37,6 +38,15 @@ class HostLink final : public sc_core::sc_module {
   // from the time at which the link is free, then the latency.
   void transfer(unsigned user, std::uint64_t bytes);
 
+  // Loosely timed instead, before the simulation; `window`: see WindowLoad.
+  void decouple(Ps window);
+  // Then: the user's transfer, asked for at `at` of its local time, has crossed at the time returned. Users
+  // are what can want the link at the same time: 0 is the chain of commands that wait for each other, i + 1
+  // what channel i does beside it. A transfer waits, beyond what transfer() takes, as in a queue with one
+  // server whose customers come at random and take as long as the others' transfers of the last window did:
+  // share / (1 - share) of half their length.
+  Ps cross(unsigned user, std::uint64_t bytes, Ps at);
+
   Ps time_of(std::uint64_t bytes) const;  // on the link, header included
   Ps latency() const { return latency_; }
   Ps busy() const { return busy_; }
@@ -54,6 +64,8 @@ class HostLink final : public sc_core::sc_module {
 
   BusConfig config_;
   Ps latency_;
+  unsigned users_;
+  std::unique_ptr<WindowLoad> load_;  // loosely timed
   std::vector<Request> requests_;
   std::vector<std::unique_ptr<sc_core::sc_event>> granted_;  // by user
   sc_core::sc_event wake_;

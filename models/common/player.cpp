@@ -11,8 +11,6 @@
 
 namespace common {
 
-namespace {}  // namespace
-
 void HostConfig::fields(sim::config::Visitor& v) {
   using sim::config::Meta;
   v.field("window", window,
@@ -62,6 +60,7 @@ void Player::step() {
       std::vector<CommandId> batch;
       batch.swap(ready_);
       std::sort(batch.begin(), batch.end());
+      if (shuffled_) std::shuffle(batch.begin(), batch.end(), order_);
       for (const CommandId id : batch) submit(*find(id));
     }
     retire();
@@ -116,6 +115,17 @@ void Player::submit(Entry& entry) {
   Command& command = entry.command;
   entry.submitted = true;
   command.submitted = now_ps();
+  for (const CommandId id : command.waits_for) {
+    // Loosely timed channels are ahead of the simulation: what it waits for may be done later than now.
+    // What is not known any more was done when its token ended.
+    const Entry* on = find(id);
+    if (on == nullptr) command.submitted = std::max(command.submitted, token_end_);
+    if (on != nullptr && on->done) {
+      command.submitted = std::max(command.submitted, released(on->command, command));
+    } else if (on != nullptr) {
+      command.submitted = std::max(command.submitted, on->command.submitted);  // before it in its stream
+    }
+  }
   UnitChannel& channel = *channels_[command.channel];
   channel.submit(command);
   if (!channel.keeps_order(command.stream)) return;

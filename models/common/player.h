@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,12 @@ class Player final : public sc_core::sc_module {
   void on_token(std::function<void(const TokenTimes&)> f) { on_token_ = std::move(f); }
   void on_command(std::function<void(const Command&)> f) { on_command_ = std::move(f); }
 
+  // Loosely timed channels only: those that may start at one time are handed over in an order drawn from
+  // `seed`, which no result may depend on. 0: in the order of the trace.
+  void shuffle(std::uint64_t seed) {
+    shuffled_ = seed != 0;
+    order_.seed(seed);
+  }
   // Called with the pieces of every token, in the order of time, in front of on_token.
   void on_wait(std::function<void(const Wait&)> f) { on_wait_ = std::move(f); }
 
@@ -84,6 +91,8 @@ class Player final : public sc_core::sc_module {
   std::vector<CommandId> ready_;
   std::vector<Command*> completed_;  // told by channels, not dealt with yet
   bool exhausted_ = false;
+  bool shuffled_ = false;
+  std::mt19937_64 order_;
   Ps token_end_ = 0;  // of the token before
   std::function<void(const TokenTimes&)> on_token_;
   std::function<void(const Command&)> on_command_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 
 #include <systemc>
@@ -20,6 +21,11 @@ namespace common {
 // One unit's command queue at the host: an SC_THREAD that starts commands in the order in which they come,
 // sleeps until the unit's interrupt, and collects what is done. How a unit is told, and how asked, is the
 // derived class's.
+//
+// Loosely timed (decouple()): the thread is a temporally decoupled initiator. It takes its commands in the
+// order of the times at which they may start, runs ahead of the simulation by no more than the global quantum
+// before it starts one, carries it out by b_transport at its own local time, and collects at the time at
+// which the unit said that it would be done. It neither waits for room in the unit nor knows its interrupt.
 class UnitChannel : public sc_core::sc_module {
  public:
   // `number`: of the channel, also its user number at the link.
@@ -28,6 +34,9 @@ class UnitChannel : public sc_core::sc_module {
 
   tlm::tlm_initiator_socket<64>& socket() { return master_.socket; }
   sc_core::sc_in<bool> irq;
+
+  // Before the simulation; the link is decoupled, too, and the unit speaks b_transport.
+  void decouple() { loose_ = true; }
 
   // Where the unit's registers begin on the bus. Before the simulation.
   void set_base(std::uint64_t base) { base_ = base; }
@@ -54,6 +63,7 @@ class UnitChannel : public sc_core::sc_module {
   // The interrupt is high: collects what is done, with done(command) for each.
   virtual void collect() = 0;
 
+  Ps now() const;               // of the simulation; loosely timed: local
   void done(Command& command);  // takes it out of under_way()
   std::deque<Command*>& commands_under_way() { return under_way_; }
 
@@ -66,6 +76,10 @@ class UnitChannel : public sc_core::sc_module {
  private:
   void run();
   void serve();
+  void serve_loosely();
+  void begin(Command& command);
+  Ps may_start(const Command& command) const;
+  sc_core::sc_time ahead_of_simulation() const;
   void expect_ok(tlm::tlm_response_status status, const char* what, std::uint64_t address) const;
 
   unsigned number_;
@@ -76,6 +90,11 @@ class UnitChannel : public sc_core::sc_module {
   std::deque<Command*> queue_, under_way_;
   std::function<void(Command&)> done_;
   std::uint64_t base_ = 0, moved_ = 0;
+
+  bool loose_ = false;
+  Ps at_ = 0, ready_ = 0;        // loosely timed: local time; when the unit is done
+  unsigned link_user_ = 0;       // commands that follow from each other are one
+  std::map<unsigned, Ps> free_;  // by stream: the next command may be started
 };
 
 }  // namespace common

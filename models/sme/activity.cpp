@@ -104,4 +104,26 @@ Activity program_activity(const ProgramWork& program) {
   return a;
 }
 
+Activity work_activity(const LayerWork& work, const LayerMap& map, const ChipConfig& config, bool counted) {
+  Activity total;
+  const auto times = [counted](std::uint64_t n) { return counted ? n : 1; };
+  for (const BankWork& bank : work.banks) {
+    total.add(received_activity(bank), times(bank.received));
+    for (const TileOp& op : bank.ops) {
+      const TileMap& tile = map.tiles[op.tile];
+      total.add(load_activity(op), times(op.loads));
+      total.add(product_activity(op, config, op.squeezed ? tile.rcmr_bits : 0), times(op.products));
+      total.add(result_activity(op, config), times(op.results));
+    }
+    for (const BlockWork& block : bank.blocks) {
+      if (counted || !block.home) total.add(sent_activity(block, config), times(block.sent));
+      if (counted || block.foreign > 0) {
+        total.add(received_activity(block, config), counted ? block.received : block.foreign);
+      }
+      if (counted || block.home) total.add(activated_activity(block, config), times(block.activated));
+    }
+  }
+  return total;
+}
+
 }  // namespace sme

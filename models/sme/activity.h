@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "models/sme/chip_config.h"
+#include "models/sme/function/layer_map.h"
 #include "models/sme/work.h"
 
 namespace sme {
@@ -56,6 +57,8 @@ Activity received_activity(const BlockWork& block, const ChipConfig& config);
 Activity activated_activity(const BlockWork& block, const ChipConfig& config);
 // Of the inputs of one product that come into a bank.
 Activity received_activity(const BankWork& bank);
+// Of one product of a work, as the work says (counted: of all so far, as the units counted them).
+Activity work_activity(const LayerWork& work, const LayerMap& map, const ChipConfig& config, bool counted);
 Activity program_activity(const ProgramWork& program);
 
 }  // namespace sme

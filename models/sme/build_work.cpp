@@ -2,7 +2,6 @@
 // Copyright The Tricycle Authors
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "models/sme/placement.h"
@@ -30,23 +29,44 @@ std::uint32_t driven_rows(const TileMap& tile, unsigned set, const ChipConfig& c
 
 using Columns = std::pair<std::uint32_t, std::uint32_t>;  // first output, outputs
 
+// Blocks and inputs of a bank are few: searched from the newest on.
 struct BankPart {
   BankWork work;
-  std::map<Columns, std::uint32_t> blocks;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> inputs;
+  std::vector<Columns> blocks;  // parallel to work.blocks
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> inputs;
+};
+
+template <class T>
+std::size_t find_or_add(std::vector<T>& list, const T& value, bool& added) {
+  const auto found = std::find(list.rbegin(), list.rend(), value);
+  added = found == list.rend();
+  if (!added) return static_cast<std::size_t>(list.rend() - found) - 1;
+  list.push_back(value);
+  return list.size() - 1;
+}
+
+// The tiles of each slot, one after the other: those of slot s are [first[s], first[s + 1]) of `tiles`.
+struct Slots {
+  explicit Slots(const LayerMap& map) : first(std::size_t{map.slots} + 1), tiles(map.tiles.size()) {
+    for (const TileMap& tile : map.tiles) ++first[tile.slot + 1];
+    for (std::size_t s = 0; s < map.slots; ++s) first[s + 1] += first[s];
+    std::vector<std::uint32_t> next(first.begin(), first.end());
+    for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[next[map.tiles[t].slot]++] = t;
+  }
+  std::vector<std::uint32_t> first, tiles;
 };
 
 // The first bank of a block, ascending, is its home; the others send their sums there.
 void join(std::map<unsigned, BankPart>& banks, LayerWork& work) {
-  std::map<Columns, std::vector<BankPart*>> of;
+  std::map<Columns, std::vector<std::pair<BankPart*, std::uint32_t>>> of;  // with its number in the bank
   for (auto& [number, bank] : banks) {
-    for (const auto& [columns, index] : bank.blocks) of[columns].push_back(&bank);
+    for (std::uint32_t i = 0; i < bank.blocks.size(); ++i) of[bank.blocks[i]].push_back({&bank, i});
   }
   for (const auto& [columns, list] : of) {
-    BankPart& home = *list.front();
-    const std::uint32_t home_index = home.blocks.at(columns);
-    for (BankPart* bank : list) {
-      BlockWork& block = bank->work.blocks[bank->blocks.at(columns)];
+    BankPart& home = *list.front().first;
+    const std::uint32_t home_index = list.front().second;
+    for (const auto& [bank, index] : list) {
+      BlockWork& block = bank->work.blocks[index];
       block.block = work.blocks;
       block.home = bank == &home;
       block.home_bank = home.work.bank;
@@ -69,35 +89,44 @@ bool build_work(const std::vector<const LayerMap*>& layers, std::uint32_t layer,
                 unsigned planes, const ChipConfig& config, unsigned input_bits, LayerWork& work,
                 std::uint32_t row_group) {
   const LayerMap& map = *layers[layer];
-  std::vector<std::vector<std::uint32_t>> tiles(map.slots);
-  for (std::uint32_t t = 0; t < map.tiles.size(); ++t) tiles[map.tiles[t].slot].push_back(t);
+  // A round's parts lie layer by layer.
+  const auto below = [](const Part& part, std::uint32_t l) { return part.layer < l; };
+  const auto begin = std::lower_bound(round.parts.begin(), round.parts.end(), layer, below);
+  const auto end = std::lower_bound(begin, round.parts.end(), layer + 1, below);
+  const bool any = begin != end;
+  const Slots slots(map);
   std::map<unsigned, BankPart> banks;
-  bool any = false;
-  for (const Part& part : round.parts) {
-    if (part.layer != layer) continue;
-    any = true;
-    BankPart& bank = banks[bank_of(part.unit, config)];
-    bank.work.bank = bank_of(part.unit, config);
-    for (const std::uint32_t t : tiles[part.slot]) {
+  BankPart* last = nullptr;
+  for (auto p = begin; p != end; ++p) {
+    const Part& part = *p;
+    const unsigned number = bank_of(part.unit, config);
+    if (last == nullptr || last->work.bank != number) {
+      last = &banks[number];
+      last->work.bank = number;
+    }
+    BankPart& bank = *last;
+    for (std::uint32_t i = slots.first[part.slot]; i < slots.first[part.slot + 1]; ++i) {
+      const std::uint32_t t = slots.tiles[i];
       const TileMap& tile = map.tiles[t];
       const std::uint32_t mask = driven(map, tile, part.set, planes) & part.mask;
       if (mask == 0) continue;
       const Columns columns{tile.col0, tile.cols};
-      const auto [place, added] =
-          bank.blocks.try_emplace(columns, static_cast<std::uint32_t>(bank.work.blocks.size()));
+      bool added = false;
+      const std::size_t place = find_or_add(bank.blocks, columns, added);
       if (added) {
         BlockWork block;
         block.outputs = tile.cols;
         bank.work.blocks.push_back(block);
       }
-      ++bank.work.blocks[place->second].local;
+      ++bank.work.blocks[place].local;
       const std::uint32_t rows = driven_rows(tile, part.set, config);
-      if (bank.inputs.insert({tile.row0, tile.rows}).second) bank.work.input_bytes += rows;
+      find_or_add(bank.inputs, {tile.row0, tile.rows}, added);
+      if (added) bank.work.input_bytes += rows;
       const std::uint32_t groups =
           row_group == 0 ? 1 : (tile.row0 + tile.rows - 1) / row_group - tile.row0 / row_group + 1;
       TileOp op;
       op.unit = static_cast<std::uint16_t>(unit_in_bank(part.unit, config));
-      op.block = static_cast<std::uint16_t>(place->second);
+      op.block = static_cast<std::uint16_t>(place);
       op.rows = static_cast<std::uint16_t>(rows);
       op.columns = static_cast<std::uint16_t>(tile.bit_columns);
       op.sums = static_cast<std::uint16_t>(tile.cols * groups);

@@ -8,15 +8,12 @@
 #include "sim/core/error.h"
 
 namespace sme {
-namespace {
 
 std::vector<const LayerMap*> maps_of(const std::vector<std::shared_ptr<const Layer>>& layers) {
   std::vector<const LayerMap*> maps;
   for (const auto& layer : layers) maps.push_back(&layer->map());
   return maps;
 }
-
-}  // namespace
 
 Chip::Chip(sc_core::sc_module_name name, const ChipConfig& config,
            std::vector<std::shared_ptr<const Layer>> layers, sim::Failure& failure, sim::stats::Group& stats,
@@ -99,29 +96,32 @@ std::vector<const LayerWork*> Chip::works(std::uint32_t layer, std::size_t round
   return list;
 }
 
-Activity Chip::sum(const LayerWork& work, bool counted) const {
-  Activity total;
-  const auto times = [counted](std::uint64_t n) { return counted ? n : 1; };
-  for (const BankWork& bank : work.banks) {
-    total.add(received_activity(bank), times(bank.received));
-    for (const TileOp& op : bank.ops) {
-      const TileMap& tile = maps_[work.layer]->tiles[op.tile];
-      total.add(load_activity(op), times(op.loads));
-      total.add(product_activity(op, config_, op.squeezed ? tile.rcmr_bits : 0), times(op.products));
-      total.add(result_activity(op, config_), times(op.results));
-    }
-    for (const BlockWork& block : bank.blocks) {
-      if (counted || !block.home) total.add(sent_activity(block, config_), times(block.sent));
-      if (counted || block.foreign > 0) {
-        total.add(received_activity(block, config_), counted ? block.received : block.foreign);
-      }
-      if (counted || block.home) total.add(activated_activity(block, config_), times(block.activated));
-    }
-  }
-  return total;
+Activity Chip::expected(const LayerWork& work) const {
+  return work_activity(work, *maps_[work.layer], config_, false);
+}
+Activity Chip::counted(const LayerWork& work) const {
+  return work_activity(work, *maps_[work.layer], config_, true);
 }
 
-Activity Chip::expected(const LayerWork& work) const { return sum(work, false); }
-Activity Chip::counted(const LayerWork& work) const { return sum(work, true); }
+Activity Chip::product_activity(std::uint32_t layer, unsigned planes) {
+  Activity activity;
+  for (std::size_t r = 0; r < placement_.rounds.size(); ++r) {
+    if (const LayerWork* w = work(layer, planes, r, layers_[layer]->settings().input_bits))
+      activity.add(expected(*w));
+  }
+  return activity;
+}
+
+Activity Chip::layer_activity(std::uint32_t layer) const {
+  Activity activity;
+  for (const LayerWork* w : works(layer)) activity.add(counted(*w));
+  return activity;
+}
+
+std::uint64_t Chip::layer_products(std::uint32_t layer) const {
+  std::uint64_t products = 0;
+  for (const LayerWork* w : works(layer, 0)) products += w->products;
+  return products;
+}
 
 }  // namespace sme

@@ -25,6 +25,21 @@ void HostPortConfig::fields(sim::config::Visitor& v) {
   v.field("signed_inputs", signed_inputs, Meta("", "inputs are two's complement, else unsigned"));
 }
 
+std::vector<std::int64_t> product_sums(const Layer& layer, const std::vector<std::uint8_t>& inputs,
+                                       bool signed_inputs, unsigned planes, std::uint32_t row_group,
+                                       std::uint64_t sums, std::uint64_t& clips) {
+  if (!layer.has_values()) return std::vector<std::int64_t>(sums, 0);
+  GemvOptions options;
+  options.signed_inputs = signed_inputs;
+  options.planes_driven = planes;
+  options.group = row_group;
+  options.compare = false;
+  GemvResult result;
+  layer.gemv(inputs.data(), 1, options, result);
+  clips = result.clips;
+  return std::move(result.y);
+}
+
 HostPort::HostPort(Chip& chip, const HostPortConfig& config,
                    std::function<void(const sc_core::sc_time&)> irq_changes_in)
     : chip_(chip), config_(config), irq_changes_in_(std::move(irq_changes_in)), registers_("sme") {
@@ -95,20 +110,8 @@ void HostPort::done(const Pass& pass, Cycle now) {
   for (Job& job : jobs_) {
     if (job.finished != sim::kNever) continue;
     if (--job.passes_left > 0) return;
-    const Layer& layer = chip_.layer(job.layer);
-    if (layer.has_values()) {
-      GemvOptions options;
-      options.signed_inputs = config_.signed_inputs;
-      options.planes_driven = job.planes;
-      options.group = chip_.row_group(job.layer);
-      options.compare = false;
-      GemvResult result;
-      layer.gemv(job.inputs.data(), 1, options, result);
-      job.sums = std::move(result.y);
-      job.clips = result.clips;
-    } else {
-      job.sums.assign(chip_.sums(job.layer), 0);
-    }
+    job.sums = product_sums(chip_.layer(job.layer), job.inputs, config_.signed_inputs, job.planes,
+                            chip_.row_group(job.layer), chip_.sums(job.layer), job.clips);
     job.finished = now;
     ++done_;
     irq_changes_in_(chip_.domain().time_of(now + 1) - sc_core::sc_time_stamp());

@@ -16,6 +16,7 @@
 namespace sme {
 
 class Chip;
+class Layer;
 
 // Settings of the memory-mapped port.
 struct HostPortConfig {
@@ -30,6 +31,11 @@ struct HostPortConfig {
     return {period * accept_cycles, period * response_cycles, period * beat_cycles};
   }
 };
+
+// The sums of one product, bit for bit, and its clips; zeros where the layer has no values. `sums`: how many.
+std::vector<std::int64_t> product_sums(const Layer& layer, const std::vector<std::uint8_t>& inputs,
+                                       bool signed_inputs, unsigned planes, std::uint32_t row_group,
+                                       std::uint64_t sums, std::uint64_t& clips);
 
 // Addresses of the chip's memory map, bytes. Tables in the model's README are made from the declarations.
 struct HostMap {

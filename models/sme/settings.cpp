@@ -230,7 +230,7 @@ void FidelitySection::fields(Visitor& v) {
   v.field("detail", detail,
           Meta("",
                "event: sleeps until something can happen; clocked: every stage on every edge; the cycles are "
-               "the same"));
+               "the same; fast, loosely timed: model system only"));
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include "models/system/allmod_units.h"
 
 #include "models/allmod/function/multiplier.h"
+#include "models/allmod/loose_modmul.h"
 
 namespace platform {
 
@@ -11,16 +12,15 @@ using allmod::ModMulMap;
 using common::Cause;
 using common::Command;
 
-AllmodChannel::AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit,
+AllmodChannel::AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::HostedModMul& unit,
                              bool check, common::HostLink& link, sim::Failure& failure)
     : UnitChannel(name, number, link, failure), unit_(unit) {
-  const allmod::Datapath& datapath = unit.reducer().datapath();
-  if (check) oracle_ = std::make_unique<allmod::Oracle>(unit.reducer().tables().modulus());
-  x_.resize(datapath.x_limbs());
+  if (check) oracle_ = std::make_unique<allmod::Oracle>(unit.modulus());
+  x_.resize(unit.datapath().x_limbs());
   unit.on_result([this](std::uint32_t operation, const Limb* result, sim::Cycle) {
     ++reductions_;
     if (!oracle_) return;
-    unit_.front().product(operation, x_.data());
+    unit_.product(operation, x_.data());
     if (!oracle_->agrees(x_.data(), result)) ++mismatches_;
   });
 }
@@ -49,7 +49,7 @@ void AllmodChannel::collect() {
   Command& command = *commands_under_way().front();
   const auto& work = static_cast<const ChainWork&>(*command.work);
   const allmod::ChainProgram& program = *work.program;
-  const common::Ps now = sc_core::sc_time_stamp().value();
+  const common::Ps now = this->now();
   command.passed(Cause::allmod, now);
   command.finished = now;
   const std::uint64_t before = moved();
@@ -66,11 +66,11 @@ void AllmodChannel::collect() {
   ++parts.parts;
   parts.multiplications += program.operations().size();
   parts.population = work.population;
-  const common::Ps time = unit_.reducer().domain().period().value() * (cycles + 1);
+  const common::Ps time = unit_.period().value() * (cycles + 1);
   parts.time += time;
   busy_ += time;
   command.account.bus_bytes += moved() - before;
-  command.passed(Cause::bus, sc_core::sc_time_stamp().value());
+  command.passed(Cause::bus, this->now());
   done(command);
 }
 
@@ -84,15 +84,25 @@ void AllmodUnits::elaborate(unsigned first_channel, common::HostLink& link, sim:
     Unit& unit = units_[i];
     const std::string name = "allmod" + std::to_string(i);
     unit.group = std::make_unique<sim::stats::Group>(context.stats, "modmul", i);
-    unit.unit = std::make_unique<allmod::ModMulUnit>(
-        name.c_str(), settings_.allmod.reducer(), settings_.allmod_units.port, *modulus_,
-        allmod::MultiplierCycles{timing.latency(), timing.ii}, context.failure, *unit.group, *silent_);
-    unit.unit->reducer().domain().shuffle(context.shuffle_seed);
+    const allmod::MultiplierCycles multiplier{timing.latency(), timing.ii};
+    allmod::ModMulUnit* made = nullptr;  // null: loosely timed
+    if (settings_.fast()) {
+      unit.unit = std::make_unique<allmod::LooseModMul>(name.c_str(), settings_.allmod.reducer(),
+                                                        settings_.allmod_units.port, *modulus_, multiplier,
+                                                        context.failure, *unit.group);
+    } else {
+      auto event = std::make_unique<allmod::ModMulUnit>(name.c_str(), settings_.allmod.reducer(),
+                                                        settings_.allmod_units.port, *modulus_, multiplier,
+                                                        context.failure, *unit.group, *silent_);
+      event->reducer().domain().shuffle(context.shuffle_seed);
+      made = event.get();
+      unit.unit = std::move(event);
+    }
     unit.channel = std::make_unique<AllmodChannel>(
         ("host_" + name).c_str(), first_channel + static_cast<unsigned>(i), *unit.unit,
         settings_.fidelity.value == Value::checked, link, context.failure);
     unit.irq = std::make_unique<sc_core::sc_signal<bool>>((name + "_irq").c_str());
-    unit.unit->irq.bind(*unit.irq);
+    if (made != nullptr) made->irq.bind(*unit.irq);
     unit.channel->irq.bind(*unit.irq);
   }
 }

@@ -25,7 +25,7 @@ namespace platform {
 // Every reduction is compared with GMP's as it leaves its lane, every output with mpz_powm's.
 class AllmodChannel final : public common::UnitChannel {
  public:
-  AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::ModMulUnit& unit, bool check,
+  AllmodChannel(sc_core::sc_module_name name, unsigned number, allmod::HostedModMul& unit, bool check,
                 common::HostLink& link, sim::Failure& failure);
 
   // Samples of one matrix at one precision.
@@ -47,7 +47,7 @@ class AllmodChannel final : public common::UnitChannel {
   void collect() override;
   void set_if(std::uint64_t address, std::uint64_t value, std::uint64_t& last);
 
-  allmod::ModMulUnit& unit_;
+  allmod::HostedModMul& unit_;
   std::uint64_t inputs_ = 0, operations_ = 0;  // as the registers have them
   common::Ps started_ = 0, busy_ = 0;
   std::map<std::pair<int, unsigned>, Parts> parts_;
@@ -65,7 +65,7 @@ class AllmodUnits {
 
   struct Unit {
     std::unique_ptr<sim::stats::Group> group;
-    std::unique_ptr<allmod::ModMulUnit> unit;
+    std::unique_ptr<allmod::HostedModMul> unit;
     std::unique_ptr<AllmodChannel> channel;
     std::unique_ptr<sc_core::sc_signal<bool>> irq;
   };

@@ -33,7 +33,7 @@ void SystemJob::elaborate(sim::app::RunContext& context) {
   if (sme_ != nullptr) {
     for (const SmeUnits::Unit& unit : sme_->units()) {
       const sme::Placement& placement = unit.chip->placement();
-      context.log.info("system", "{}: {} matrices in {} crossbars, {} round{}", unit.chip->name(),
+      context.log.info("system", "{}: {} matrices in {} crossbars, {} round{}", unit.chip->chip_name(),
                        unit.loaded.layers.size(), placement.crossbars, placement.rounds.size(),
                        placement.rounds.size() == 1 ? "" : "s");
     }
@@ -52,8 +52,7 @@ sim::Cycle SystemJob::cycles() const {
 
 std::string SystemJob::deadlock() {
   std::string text = platform_->player->blocked();
-  if (ring_ != nullptr && ring_->cluster().done() > 0 && !ring_->cluster().finished())
-    text += "\n" + ring_->cluster().blocked();
+  if (ring_ != nullptr && !ring_->blocked().empty()) text += "\n" + ring_->blocked();
   return text;
 }
 
@@ -74,7 +73,7 @@ void SystemJob::conclude(bool partial) {
     for (const SmeUnits::Unit& unit : sme_->units()) {
       if (unit.channel->mismatches() == 0 || !sme_->exact()) continue;
       fail(std::to_string(unit.channel->mismatches()) + " of " + std::to_string(unit.channel->checked()) +
-           " products of " + unit.chip->name() +
+           " products of " + unit.chip->chip_name() +
            " differ from the trace's digests although the ADCs are exact; the first: " +
            unit.channel->first_mismatch());
     }
@@ -84,7 +83,7 @@ void SystemJob::conclude(bool partial) {
       const AllmodChannel& c = *unit.channel;
       if (c.mismatches() == 0 && c.wrong_outputs() == 0) continue;
       fail(std::to_string(c.mismatches()) + " of " + std::to_string(c.reductions()) + " reductions of " +
-           unit.unit->name() + " differ from GMP's, " + std::to_string(c.wrong_outputs()) + " of " +
+           unit.unit->unit_name() + " differ from GMP's, " + std::to_string(c.wrong_outputs()) + " of " +
            std::to_string(c.outputs()) + " outputs from mpz_powm's");
     }
   }
@@ -105,7 +104,7 @@ void SystemJob::conclude(bool partial) {
   same("MACs", p.commands->macs(), "in the trace", p.macs_done, "by commands done");
   same("bytes of the memory", p.hbm.bytes_read() + p.hbm.bytes_written(), "there", p.hbm_bytes_done,
        "of commands done");
-  same("bytes of the GPU", p.gpu.bytes(), "asked for", p.hbm_bytes_done, "of commands done");
+  same("bytes of the GPU", p.gpu->bytes(), "asked for", p.hbm_bytes_done, "of commands done");
   std::uint64_t moved = 0, on_chips = 0, by_commands = 0;
   for (const common::UnitChannel* channel : platform_->channels()) {
     moved += channel->moved();
@@ -116,16 +115,14 @@ void SystemJob::conclude(bool partial) {
   if (sme_ != nullptr) {
     for (const SmeUnits::Unit& unit : sme_->units()) {
       by_commands += unit.channel->macs();
-      for (std::uint32_t l = 0; l < unit.chip->maps().size(); ++l) {
-        for (const sme::LayerWork* work : unit.chip->works(l, 0))
-          on_chips += work->products * unit.chip->maps()[l]->macs;
-      }
+      for (std::uint32_t l = 0; l < unit.chip->maps().size(); ++l)
+        on_chips += unit.chip->layer_products(l) * unit.chip->maps()[l]->macs;
     }
     same("MACs of the chips", on_chips, "counted by them", by_commands, "of commands done");
   }
-  if (!p.gpu.idle() || p.hbm.outstanding() != 0)
+  if (!p.gpu->idle() || p.hbm.outstanding() != 0)
     fail("the GPU or its memory is still at work behind the last command");
-  p.gpu.pool().check();
+  p.gpu->pool().check();
 }
 
 }  // namespace platform

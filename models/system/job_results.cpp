@@ -42,13 +42,13 @@ ordered_json sme_json(const Platform& p) {
       sme::LayerTotals t;
       for (std::uint32_t l = 0; l < unit.chip->maps().size(); ++l) {
         sme::LayerTotals layer = sme::totals_of(*unit.chip->maps()[l]);
-        for (const sme::LayerWork* work : unit.chip->works(l)) layer.activity.add(unit.chip->counted(*work));
+        layer.activity.add(unit.chip->layer_activity(l));
         t.add(layer);
       }
       t.products = unit.channel->products();
       t.macs = unit.channel->macs();
       ordered_json one;
-      one["name"] = unit.chip->name();
+      one["name"] = unit.chip->chip_name();
       sme::put(one, t, p.sme->cost());
       one["area_mm2"] = p.sme->cost().chip_mm2();
       one["busy_s"] = seconds(unit.channel->busy());
@@ -87,22 +87,22 @@ ordered_json allmod_json(const Platform& p, const Settings& settings) {
     json["units"] = ordered_json::array();
     return json;
   }
-  const allmod::Datapath& datapath = p.allmod->units().front().unit->reducer().datapath();
+  const allmod::Datapath& datapath = p.allmod->units().front().unit->datapath();
   std::uint64_t reductions = 0, mismatches = 0, outputs = 0, wrong = 0, extra = 0;
   sim::Cycle busy = 0;
   ordered_json units = ordered_json::array();
   for (const AllmodUnits::Unit& unit : p.allmod->units()) {
     const AllmodChannel& c = *unit.channel;
-    units.push_back({{"name", unit.unit->name()},
+    units.push_back({{"name", unit.unit->unit_name()},
                      {"reductions", c.reductions()},
                      {"mismatches", c.mismatches()},
                      {"busy_s", seconds(c.busy())},
-                     {"lanes", unit.unit->reducer().lanes()}});
+                     {"lanes", unit.unit->lanes()}});
     reductions += c.reductions();
     mismatches += c.mismatches();
     outputs += c.outputs();
     wrong += c.wrong_outputs();
-    extra += unit.unit->reducer().counters().extra_adjustments;
+    extra += unit.unit->counters().extra_adjustments;
     busy += unit.unit->busy_cycles();
   }
   const bool checked = settings.fidelity.value == Value::checked;
@@ -141,13 +141,12 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
                        {"store_s", seconds(t.operations[static_cast<std::size_t>(Operation::kv_append)])},
                        {"energy_j", nullptr},
                        {"energy_links_j", or_null(links_j(p))}};
-  if (p.ring == nullptr || !p.ring->cluster().finished()) return json;
+  if (p.ring == nullptr || !p.ring->finished()) return json;
   const PrefillPlan& plan = p.ring->plan();
   double attention = 0;
-  for (unsigned l = 0; l < p.survey.layers; ++l)
-    attention += seconds(plan.slice(p.ring->cluster().execution(), l).end);
+  for (unsigned l = 0; l < p.survey.layers; ++l) attention += seconds(plan.slice(p.ring->execution(), l).end);
   const ring::Analysis a =
-      ring::analyse(plan.attention.graph, plan.slice(p.ring->cluster().execution(), 0), plan.attention.steps);
+      ring::analyse(plan.attention.graph, plan.slice(p.ring->execution(), 0), plan.attention.steps);
   json["schedule"] = settings.ring.schedule_word();
   json["gpus"] = plan.graph.gpus;
   json["attention_s"] = attention;
@@ -195,7 +194,8 @@ void SystemJob::summary(ordered_json& keys) {
                     {"kv_cache", word(settings_.kv_cache)},
                     {"prefill", settings_.prefills() ? settings_.ring.schedule_word() : "none"},
                     {"encrypted", settings_.encrypts() ? "allmod" : "none"},
-                    {"compute", word(settings_.gpu.compute)}};
+                    {"compute", word(settings_.gpu.compute)},
+                    {"detail", word(settings_.fidelity.detail)}};
   keys["tokens"] = totals.tokens;
   const auto mean = [&](double value) { return any ? ordered_json(value / n) : ordered_json(nullptr); };
   keys["time_per_token_s"] = mean(seconds(totals.duration));
@@ -230,7 +230,7 @@ void SystemJob::summary(ordered_json& keys) {
   keys["sme"] = sme_json(p);
   keys["allmod"] = allmod_json(p, settings_);
   ordered_json cluster;
-  if (p.ring != nullptr && p.ring->cluster().finished()) {
+  if (p.ring != nullptr && p.ring->finished()) {
     put_ring(cluster, *p.ring, settings_);
   } else {
     for (const char* key : {"schedule", "gpus", "seq_len", "time_s", "step_times_s", "exposed_comm_s",
@@ -243,25 +243,26 @@ void SystemJob::summary(ordered_json& keys) {
   keys["ring"] = std::move(cluster);
   const double length = seconds(p.end);
   ordered_json gpu;
-  gpu["commands"] = p.gpu.kernels();
-  gpu["busy_s"] = seconds(p.gpu.busy());
-  gpu["waited_for_hbm_s"] = seconds(p.gpu.waited_for_memory());
-  gpu["bytes"] = p.gpu.bytes();
-  gpu["units"] = ordered_json::array({{{"name", p.gpu.name()}, {"busy_s", seconds(p.gpu.busy())}}});
+  gpu["commands"] = p.gpu->kernels();
+  gpu["busy_s"] = seconds(p.gpu->busy());
+  gpu["waited_for_hbm_s"] = seconds(p.gpu->waited_for_memory());
+  gpu["bytes"] = p.gpu->bytes();
+  gpu["units"] = ordered_json::array({{{"name", p.gpu->gpu_name()}, {"busy_s", seconds(p.gpu->busy())}}});
   keys["gpu"] = gpu;
   ordered_json hbm;
   hbm["bytes_read"] = p.hbm.bytes_read();
   hbm["bytes_written"] = p.hbm.bytes_written();
   hbm["peak_bytes_per_s"] = p.hbm.config().peak_bytes_per_s();
   hbm["utilisation"] = length > 0 ? ordered_json(seconds(p.hbm.busy()) / length) : ordered_json(nullptr);
-  hbm["row_hit_share"] = p.hbm.row_hit_share();
+  hbm["row_hit_share"] = settings_.fast() ? ordered_json(nullptr) : ordered_json(p.hbm.row_hit_share());
   hbm["units"] = ordered_json::array(
       {{{"name", p.hbm.name()}, {"requests", p.hbm.requests()}, {"waited_s", seconds(p.hbm.waited())}}});
   keys["hbm"] = hbm;
   keys["bus"] = {
       {"transactions", p.link.transfers()}, {"bytes", p.link.bytes()}, {"busy_s", seconds(p.link.busy())}};
   ordered_json waits = ordered_json::array();
-  waits.push_back({{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu.waited_for_memory())}});
+  waits.push_back(
+      {{"unit", "gpu0"}, {"waits_for", "hbm0"}, {"seconds", seconds(p.gpu->waited_for_memory())}});
   waits.push_back({{"unit", "host"}, {"waits_for", "bus"}, {"seconds", seconds(p.link.waited())}});
   keys["waits"] = waits;
   const auto encrypted = encrypted_of(p, totals);
@@ -290,7 +291,8 @@ void SystemJob::summary(ordered_json& keys) {
 std::vector<KeyText> SystemJob::summary_keys() {
   return {
       {"trace", "", "what was played: file, model, device, layers, tokens, context_tokens, synthetic"},
-      {"config", "", "words of the variant: gemv, precision, kv, kv_cache, prefill, encrypted, compute"},
+      {"config", "",
+       "words of the variant: gemv, precision, kv, kv_cache, prefill, encrypted, compute, detail"},
       {"tokens", "token", "decoded tokens that were measured"},
       {"time_per_token_s", "s", "from the end of the token before to the token's own"},
       {"tokens_per_s", "token/s", "its inverse"},

@@ -45,6 +45,8 @@ void SystemJob::summary_text(std::ostream& out) {
                                                (p.sme->units().size() == 1 ? "" : "s")) +
                        ", weights " + word(settings_.precision) + ", cache " + word(settings_.kv) +
                        ", GPU times " + word(settings_.gpu.compute));
+  if (settings_.fast())
+    line("detail", "fast: loosely timed, contention is approximated (models/system/README.md has the error)");
   if (totals.tokens == 0) {
     line("tokens", "none complete");
     return;
@@ -103,8 +105,9 @@ void SystemJob::summary_text(std::ostream& out) {
                        settings_.ring.schedule_word() + ": " +
                        fixed(seconds(p.prefill.times.end - p.prefill.times.begin) * 1e3, 5) + " ms");
   }
-  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) +
-                     " GB a token, rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %");
+  line("memory", fixed(static_cast<double>(totals.account.hbm_bytes) / n * 1e-9, 4) + " GB a token" +
+                     (settings_.fast() ? std::string()
+                                       : ", rows open " + fixed(100 * p.hbm.row_hit_share(), 4) + " %"));
 }
 
 void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim::app::Artefact>& list) {
@@ -137,8 +140,8 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
   out.close();
   std::ofstream units(run_dir / "units.csv");
   units << "unit,kind,busy_s,commands,bytes,energy_j\n";
-  units << p.gpu.name() << ",gpu," << number_text(seconds(p.gpu.busy())) << "," << p.gpu.kernels() << ","
-        << p.gpu.bytes() << ",\n";
+  units << p.gpu->gpu_name() << ",gpu," << number_text(seconds(p.gpu->busy())) << "," << p.gpu->kernels()
+        << "," << p.gpu->bytes() << ",\n";
   units << p.hbm.name() << ",hbm," << number_text(seconds(p.hbm.busy())) << "," << p.hbm.requests() << ","
         << p.hbm.bytes_read() + p.hbm.bytes_written() << ","
         << (settings_.hbm.pj_per_bit.is_auto()
@@ -150,21 +153,21 @@ void SystemJob::artefacts(const std::filesystem::path& run_dir, std::vector<sim:
         << p.link.bytes() << ",\n";
   if (p.sme != nullptr) {
     for (const SmeUnits::Unit& unit : p.sme->units()) {
-      units << unit.chip->name() << ",sme," << number_text(seconds(unit.channel->busy())) << ","
+      units << unit.chip->chip_name() << ",sme," << number_text(seconds(unit.channel->busy())) << ","
             << unit.channel->products() << "," << unit.channel->moved() << ","
             << number_text(unit.channel->energy_j()) << "\n";
     }
   }
   if (p.allmod != nullptr) {
     for (const AllmodUnits::Unit& unit : p.allmod->units()) {
-      units << unit.unit->name() << ",allmod," << number_text(seconds(unit.channel->busy())) << ","
+      units << unit.unit->unit_name() << ",allmod," << number_text(seconds(unit.channel->busy())) << ","
             << unit.channel->reductions() << "," << unit.channel->moved() << ",\n";
     }
   }
-  if (p.ring != nullptr && p.ring->cluster().finished()) {
-    const ring::Execution& execution = p.ring->cluster().execution();
+  if (p.ring != nullptr && p.ring->finished()) {
+    const ring::Execution& execution = p.ring->execution();
     const ring::Fabric& fabric = p.ring->plan().network->fabric;
-    const Ps length = p.ring->port().ended() - p.ring->port().begun();
+    const Ps length = p.ring->length();
     std::ofstream links(run_dir / "links.csv");
     links << "from,to,bytes,utilisation,energy_j\n";
     const auto& pj = settings_.links.pj_per_bit;

@@ -3,8 +3,11 @@
 #include "models/system/platform.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "models/common/loose_gpu.h"
 #include "models/sme/bank.h"
+#include "sim/core/error.h"
 
 namespace platform {
 
@@ -15,6 +18,11 @@ namespace {
 // The GPU's memory begins at address 0, so its kernels' addresses are the bus's; registers lie above all
 // memory.
 constexpr std::uint64_t kRegisters = std::uint64_t{1} << 46;
+
+std::unique_ptr<common::Gpu> make_gpu(const Settings& settings, sim::stats::Group& stats) {
+  if (settings.fast()) return std::make_unique<common::LooseGpu>("gpu0", settings.gpu.unit, stats, 0);
+  return std::make_unique<common::GpuUnit>("gpu0", settings.gpu.unit, stats, 0);
+}
 
 unsigned users(const SmeUnits* sme, const Settings& settings) {
   return 1 + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size())) +
@@ -33,11 +41,11 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
       region(context.region, std::max<std::uint64_t>(trace.tokens, 1)),
       model(given, trace),
       hbm("hbm0", given.hbm, context.stats, 0),
-      gpu("gpu0", given.gpu.unit, context.stats, 0),
+      gpu(make_gpu(given, context.stats)),
       link("link", given.bus, users(chips, given), context.stats),
       gpu_channel("host_gpu0", TraceCommands::kGpu, given.gpu.unit.queue, link, context.failure),
       gpu_irq("gpu0_irq") {
-  gpu.irq.bind(gpu_irq);
+  gpu->bind_irq(gpu_irq);
   gpu_channel.irq.bind(gpu_irq);
   unsigned next = TraceCommands::kGpu + 1;
   if (sme != nullptr) {
@@ -55,6 +63,14 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
   player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
                                             context.stats);
   wire(context.check_protocol);
+  if (settings.fast()) {
+    const auto quantum = sc_core::sc_time(settings.fidelity.quantum_us, sc_core::SC_US);
+    tlm::tlm_global_quantum::instance().set(quantum);
+    link.decouple(quantum.value());
+    hbm.decouple(quantum.value(), common::GpuUnit::kStreams);
+    for (UnitChannel* channel : channels()) channel->decouple();
+    player->shuffle(context.shuffle_seed);
+  }
   if (context.recorder.spans()) {
     std::vector<std::string> names;  // host_gpu0 is the host's channel of gpu0
     for (const UnitChannel* channel : channels()) names.push_back(std::string(channel->name()).substr(5));
@@ -91,7 +107,7 @@ void Platform::wire(bool check_protocol) {
     channel.set_base(at);
     at += (bytes + 0xffffff) / 0x1000000 * 0x1000000;
   };
-  place("gpu0", common::GpuMap::kBytes, gpu.socket(), gpu_channel);
+  place("gpu0", common::GpuMap::kBytes, gpu->socket(), gpu_channel);
   if (sme != nullptr) {
     for (std::size_t i = 0; i < sme->units().size(); ++i) {
       SmeUnits::Unit& unit = sme->units()[i];
@@ -105,10 +121,10 @@ void Platform::wire(bool check_protocol) {
       place("allmod" + std::to_string(i), allmod::ModMulMap::kBytes, unit.unit->socket(), *unit.channel);
     }
   }
-  if (ring != nullptr) place("ring", ring::ClusterMap::kBytes, ring->port().socket(), ring->channel());
+  if (ring != nullptr) place("ring", ring::ClusterMap::kBytes, ring->socket(), ring->channel());
   std::vector<tlm::tlm_initiator_socket<64>*> initiators;
   for (UnitChannel* channel : channels()) initiators.push_back(&channel->socket());
-  initiators.push_back(&gpu.memory);
+  initiators.push_back(&gpu->memory_socket());
 
   router = std::make_unique<sim::bus::Router<64>>("bus", static_cast<unsigned>(initiators.size()), map);
   const auto bind = [&](tlm::tlm_initiator_socket<64>& from, tlm::tlm_target_socket<64>& to) {

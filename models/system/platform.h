@@ -57,7 +57,7 @@ struct Platform {
   DecodeModel model;
 
   common::Hbm hbm;
-  common::GpuUnit gpu;
+  std::unique_ptr<common::Gpu> gpu;  // GpuUnit, or loosely timed
   common::HostLink link;
   common::GpuChannel gpu_channel;
   sc_core::sc_signal<bool> gpu_irq;

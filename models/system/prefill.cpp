@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "models/ring/closed_form.h"
+#include "models/ring/function/path_executor.h"
 #include "models/system/decode_model.h"
 #include "traces/io/records.h"
 
@@ -83,9 +85,11 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
   for (unsigned g = 0; g < gpus; ++g) {
     behind[g] = graph.add(kernel(g, products(s, share, others), launch), of_gpu[g]);
     // Keys and values behind the products, so that nothing of the prompt waits for them.
-    if (pq)
+    if (pq) {
       kept[g] =
           graph.add(kernel(g, model.encode(layer, share, 0).duration, launch), std::vector<OpId>{behind[g]});
+      encodes.push_back(kept[g]);
+    }
     if (g == 0) continue;
     Op message;
     message.kind = OpKind::transfer;
@@ -94,8 +98,59 @@ void PrefillPlan::add_layer(const Settings& s, unsigned layer, std::vector<OpId>
     message.peer = 0;
     message.bytes = pq ? model.code_bytes(share) : model.plain_bytes(share);
     message.launch_ps = static_cast<std::uint32_t>(std::llround(s.gpu.card.message_launch_us * 1e6));
-    graph.add(message, std::vector<OpId>{pq ? kept[g] : behind[g]});
+    kv_messages.push_back(graph.add(message, std::vector<OpId>{pq ? kept[g] : behind[g]}));
   }
+}
+
+ring::Execution PrefillPlan::formula() const {
+  const auto layers = static_cast<unsigned>(attention_begin.size());
+  const unsigned senders = graph.gpus - 1;
+  const auto lasts = [](const ring::OpGraph& g, const ring::Execution& e, OpId op) {
+    const Ps all = e.ops[op].finished - e.ops[op].started;
+    return all > g.ops[op].launch_ps ? all - g.ops[op].launch_ps : 0;
+  };
+  ring::OpGraph cache;
+  cache.gpus = graph.gpus;
+  for (unsigned i = 0; i < senders; ++i) cache.add(graph.ops[kv_messages[i]], std::vector<OpId>{});
+  const ring::Execution attended =
+      ring::closed_form(attention.graph, network->fabric, *network->routes, hardware);
+  const ring::Execution sent = ring::closed_form(cache, network->fabric, *network->routes, hardware);
+  std::vector<Ps> durations(graph.size());
+  for (OpId op = 0; op < graph.size(); ++op) durations[op] = graph.ops[op].duration;
+  for (unsigned layer = 0; layer < layers; ++layer) {
+    for (OpId op = 0; op < attention.graph.size(); ++op)
+      durations[attention_begin[layer] + op] = lasts(attention.graph, attended, op);
+    for (unsigned i = 0; i < senders; ++i)
+      durations[kv_messages[std::size_t{layer} * senders + i]] = lasts(cache, sent, i);
+  }
+  // A GPU runs one kernel at a time: the next layer's products wait for the encoding, which was ready first.
+  ring::OpGraph serial;
+  serial.gpus = graph.gpus;
+  for (OpId op = 0, first = 0; op < graph.size(); ++op) {
+    std::vector<OpId> waits_for(graph.deps_begin(op), graph.deps_end(op));
+    if (first < before.size() && before[first] == op) {
+      if (!encodes.empty() && first >= graph.gpus) waits_for.push_back(encodes[first - graph.gpus]);
+      ++first;
+    }
+    serial.add(graph.ops[op], waits_for);
+  }
+  ring::Execution all = ring::run_by_path(serial, [&](OpId op) { return durations[op]; });
+  const auto add = [layers](std::vector<ring::LinkUse>& to, const std::vector<ring::LinkUse>& from) {
+    to.resize(from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      to[i].payload_bytes += from[i].payload_bytes * layers;
+      to[i].wire_bytes += from[i].wire_bytes * layers;
+      to[i].packets += from[i].packets * layers;
+      to[i].busy += from[i].busy * layers;
+    }
+  };
+  for (const ring::Execution* part : {&attended, &sent}) {
+    add(all.links, part->links);
+    add(all.egress, part->egress);
+    add(all.ingress, part->ingress);
+    all.packets += part->packets * layers;
+  }
+  return all;
 }
 
 ring::Execution PrefillPlan::slice(const ring::Execution& all, unsigned layer) const {

@@ -32,7 +32,13 @@ struct PrefillPlan {
   std::vector<ring::OpId> attention_begin;  // by layer: first operation of its attention, which is a run of
                                             // attention.graph.size()
   std::vector<ring::OpId> before;           // by layer and GPU: the products in front of the attention
+  std::vector<ring::OpId> kv_messages;      // by layer, of GPU 1, 2, ...
+  std::vector<ring::OpId> encodes;          // kv: pq; by layer and GPU
   common::Ps products_ps = 0;               // of one layer and GPU
+
+  // Times of all operations in closed form: the attention of a layer, and the messages of its keys and
+  // values, by ring::closed_form(), each as if nothing else were on the fabric.
+  ring::Execution formula() const;
 
   // Times of the attention of a layer as if it had begun at 0: when all GPUs have what goes in.
   ring::Execution slice(const ring::Execution& all, unsigned layer) const;

@@ -41,9 +41,9 @@ std::vector<std::string> Energy::missing() const {
 
 std::optional<double> links_j(const Platform& p) {
   const auto& pj = p.settings.links.pj_per_bit;
-  if (p.ring == nullptr || !p.ring->cluster().finished() || pj.is_auto()) return std::nullopt;
+  if (p.ring == nullptr || !p.ring->finished() || pj.is_auto()) return std::nullopt;
   std::uint64_t bytes = 0;
-  for (const ring::LinkUse& use : p.ring->cluster().execution().links) bytes += use.wire_bytes;
+  for (const ring::LinkUse& use : p.ring->execution().links) bytes += use.wire_bytes;
   return static_cast<double>(bytes) * 8 * *pj.value * 1e-12;
 }
 
@@ -123,10 +123,10 @@ std::optional<EncryptedLayer> encrypted_of(const Platform& p, const Totals& tota
   e.share = static_cast<double>(e.multiplications) / operations;
   e.time_s = sum / n;
   e.time_per_token_s = sum / n + seconds(totals.duration) / n;
-  const allmod::Reducer& reducer = p.allmod->units().front().unit->reducer();
-  const double cycle = reducer.domain().period().to_seconds();
-  e.least_time_s = operations / n * reducer.datapath().ii() * cycle /
-                   (static_cast<double>(reducer.lanes()) * static_cast<double>(p.allmod->units().size()));
+  const allmod::HostedModMul& unit = *p.allmod->units().front().unit;
+  const double cycle = unit.period().to_seconds();
+  e.least_time_s = operations / n * unit.datapath().ii() * cycle /
+                   (static_cast<double>(unit.lanes()) * static_cast<double>(p.allmod->units().size()));
   return e;
 }
 

@@ -127,7 +127,17 @@ void FidelitySettings::fields(Visitor& v) {
           Meta("",
                "checked: products and reductions are computed and compared with what the trace has; timing: "
                "cycles only"));
-  v.field("detail", detail, Meta("", "of the chips: event or clocked; the cycles are the same"));
+  v.field(
+      "detail", detail,
+      Meta("",
+           "event; clocked: chips and reducers count every cycle, the same ones; fast: loosely timed, with "
+           "closed forms in place of events and contention approximated; README.md says when to use which"));
+  v.field("quantum_us", quantum_us,
+          Meta("us",
+               "detail: fast: how far a unit's time may run ahead of the others', and the window of "
+               "time by whose load contention is estimated")
+              .range(0.01, 1e6)
+              .choice());
 }
 
 void Settings::fields(Visitor& v) {
@@ -243,7 +253,7 @@ void Settings::check(const Resolved& resolved, Diagnostics& diagnostics) {
   sme.quantizer.kind = sme::QuantizerWord::trace;
   sme.inputs.bits = 8;
   sme.inputs.is_signed = true;
-  sme.fidelity.detail = fidelity.detail;
+  sme.fidelity.detail = fidelity.detail == Detail::clocked ? sme::Detail::clocked : sme::Detail::event;
   sme.fidelity.value =
       fidelity.value == Value::checked ? sme::ValueFidelity::bit_true : sme::ValueFidelity::none;
   if (uses_sme()) sme.check(resolved, diagnostics);
@@ -330,7 +340,7 @@ void Settings::check_encrypted(const Resolved& resolved, Diagnostics& diagnostic
   allmod.workload.chain.multiplier = allmod_units.multiplier;
   allmod.host = allmod_units.port;
   allmod.fidelity.detail =
-      fidelity.detail == sme::Detail::clocked ? allmod::Detail::clocked : allmod::Detail::event;
+      fidelity.detail == Detail::clocked ? allmod::Detail::clocked : allmod::Detail::event;
   allmod.fidelity.value =
       fidelity.value == Value::checked ? allmod::ValueFidelity::register_true : allmod::ValueFidelity::lazy;
   allmod.replay = std::move(replay);
@@ -352,6 +362,7 @@ bool Settings::rests_on(const std::string& path) const {
       in("gpu.prefill_"))
     return prefills();
   if (in("allmod.") || in("design.") || in("cost.")) return encrypts();
+  if (in("fidelity.quantum_us")) return fast();
   if (path == "hbm.pj_per_bit")
     return gpu.power_w.is_auto() || gpu.idle_w.is_auto();  // else the board's figure has it
   if (in("gpu.pq_")) return kv == ring::KvFormat::pq;
@@ -368,6 +379,9 @@ const char* word(Precision precision) {
 }
 const char* word(Cache cache) { return cache == Cache::cat ? "cat" : "preallocated"; }
 const char* word(Compute compute) { return compute == Compute::measured ? "measured" : "roofline"; }
+const char* word(Detail detail) {
+  return detail == Detail::fast ? "fast" : detail == Detail::clocked ? "clocked" : "event";
+}
 const char* word(ring::KvFormat kv) { return kv == ring::KvFormat::pq ? "pq" : "fp16"; }
 
 }  // namespace platform
@@ -407,6 +421,13 @@ const std::vector<std::pair<Encrypted, std::string>>& EnumNames<Encrypted>::get(
 const std::vector<std::pair<PrefillUnit, std::string>>& EnumNames<PrefillUnit>::get() {
   static const std::vector<std::pair<PrefillUnit, std::string>> names = {{PrefillUnit::none, "none"},
                                                                          {PrefillUnit::ring, "ring"}};
+  return names;
+}
+const std::vector<std::pair<platform::Detail, std::string>>& EnumNames<platform::Detail>::get() {
+  static const std::vector<std::pair<platform::Detail, std::string>> names = {
+      {platform::Detail::event, "event"},
+      {platform::Detail::clocked, "clocked"},
+      {platform::Detail::fast, "fast"}};
   return names;
 }
 const std::vector<std::pair<Value, std::string>>& EnumNames<Value>::get() {

@@ -28,6 +28,7 @@ enum class Precision { trace, thresholds, int8, int4, fp16 };
 enum class Cache { preallocated, cat };
 enum class Compute { roofline, measured };
 enum class Value { checked, timing };
+enum class Detail { event, clocked, fast };
 enum class Encrypted { none, allmod };
 enum class PrefillUnit { none, ring };
 
@@ -89,7 +90,8 @@ struct LinksSettings {
 
 struct FidelitySettings {
   Value value = Value::checked;
-  sme::Detail detail = sme::Detail::event;
+  Detail detail = Detail::event;
+  double quantum_us = 10;  // of Detail::fast
   void fields(sim::config::Visitor& v);
 };
 
@@ -122,6 +124,7 @@ struct Settings {
   void check(const sim::config::Resolved& resolved, sim::config::Diagnostics& diagnostics);
   bool rests_on(const std::string& path) const;
 
+  bool fast() const { return fidelity.detail == Detail::fast; }
   bool uses_sme() const { return map.gemv == GemvUnit::sme; }
   bool prefills() const { return map.prefill == PrefillUnit::ring; }
   bool encrypts() const { return map.encrypted == Encrypted::allmod; }
@@ -138,6 +141,7 @@ const char* word(Precision precision);
 const char* word(Cache cache);
 const char* word(Compute compute);
 const char* word(ring::KvFormat kv);
+const char* word(Detail detail);
 
 }  // namespace platform
 
@@ -165,6 +169,10 @@ struct EnumNames<platform::Encrypted> {
 template <>
 struct EnumNames<platform::PrefillUnit> {
   static const std::vector<std::pair<platform::PrefillUnit, std::string>>& get();
+};
+template <>
+struct EnumNames<platform::Detail> {
+  static const std::vector<std::pair<platform::Detail, std::string>>& get();
 };
 template <>
 struct EnumNames<platform::Value> {

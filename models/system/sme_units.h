@@ -26,7 +26,7 @@ namespace platform {
 // compares their digest with the trace's.
 class SmeChannel final : public common::UnitChannel {
  public:
-  SmeChannel(sc_core::sc_module_name name, unsigned number, sme::Chip& chip, const sme::CostTable& cost,
+  SmeChannel(sc_core::sc_module_name name, unsigned number, sme::HostedChip& chip, const sme::CostTable& cost,
              const SmeSettings& settings, common::HostLink& link, sim::Failure& failure);
 
   std::uint64_t products() const { return products_; }
@@ -46,7 +46,7 @@ class SmeChannel final : public common::UnitChannel {
   double energy_of(std::uint32_t layer, unsigned planes);
   void compare(const GemvWork& work, const std::vector<std::int64_t>& sums);
 
-  sme::Chip& chip_;
+  sme::HostedChip& chip_;
   const sme::CostTable& cost_;
   unsigned queue_, result_bytes_;
   std::uint64_t layer_ = ~std::uint64_t{0}, planes_ = ~std::uint64_t{0};  // as the registers have them
@@ -76,7 +76,7 @@ class SmeUnits final : public GemvPlaces {
   struct Unit {
     sme::LoadedLayers loaded;
     std::unique_ptr<sim::stats::Group> group;
-    std::unique_ptr<sme::Chip> chip;
+    std::unique_ptr<sme::HostedChip> chip;
     std::unique_ptr<SmeChannel> channel;
     std::unique_ptr<sc_core::sc_signal<bool>> irq;
   };

@@ -28,6 +28,10 @@ constexpr const char* kCompareDetails =
     "  tricycle compare runs/ring runs/token_ring\n"
     "  tricycle compare runs/a runs/b runs/c --key energy --key time     some figures only\n"
     "  tricycle compare runs/* --format csv > all.csv                    everything, for a spreadsheet\n\n"
+    "Where one run has fidelity.detail: fast (loosely timed) and another has not, its timing error is "
+    "printed, "
+    "too:\n"
+    "every figure in seconds, fast against the other, in percent.\n\n"
     "A regression that must not move: `tricycle check`. Pictures: `tricycle report DIR DIR...`.\n\n"
     "exit codes: 0 compared, equal or not; 2 wrong usage; 3 a folder is not a run's or cannot be read\n";
 

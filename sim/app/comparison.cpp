@@ -8,6 +8,8 @@
 #include <ostream>
 #include <unordered_map>
 
+#include "sim/app/timing_error.h"
+
 namespace sim::app {
 namespace {
 
@@ -187,6 +189,7 @@ void write_json(std::ostream& out, const Comparison& c) {
                     {"partial", r.partial}});
   }
   json["notes"] = c.notes;
+  json["timing_error"] = to_json(c, timing_errors(c));
   const auto optional = [](const std::optional<double>& v) { return v ? Json(*v) : Json(); };
   const auto rows = [&](const std::vector<ComparedRow>& list, bool numbers) {
     Json all = Json::array();

@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "sim/app/comparison.h"
+#include "sim/app/timing_error.h"
 
 namespace sim::app {
 namespace {
@@ -120,6 +121,7 @@ class Text {
 
   void write() {
     head();
+    write_text(out_, c_, timing_errors(c_));
     settings();
     figures();
   }

@@ -9,6 +9,7 @@
 #include <tlm>
 
 #include "sim/tlm/payload_pool.h"
+#include "sim/tlm/tag.h"
 
 namespace sim::bus {
 
@@ -39,6 +40,24 @@ class BusMaster final : public sc_core::sc_module, public tlm::tlm_bw_transport_
     return status;
   }
 
+  // The same, loosely timed: by b_transport, with what it takes added to `delay`. `ready_ps`: see
+  // Tag::ready_ps; left alone where the access started nothing. Callable from any SC_THREAD.
+  tlm::tlm_response_status write(std::uint64_t address, const void* data, unsigned bytes,
+                                 sc_core::sc_time& delay, std::uint64_t& ready_ps) {
+    PayloadGuard payload(pool_.acquire(bytes));
+    payload->set_write();
+    std::memcpy(payload->get_data_ptr(), data, bytes);
+    return blocking(*payload, address, delay, ready_ps);
+  }
+  tlm::tlm_response_status read(std::uint64_t address, void* data, unsigned bytes, sc_core::sc_time& delay,
+                                std::uint64_t& ready_ps) {
+    PayloadGuard payload(pool_.acquire(bytes));
+    payload->set_read();
+    const tlm::tlm_response_status status = blocking(*payload, address, delay, ready_ps);
+    if (status == tlm::TLM_OK_RESPONSE) std::memcpy(data, payload->get_data_ptr(), bytes);
+    return status;
+  }
+
   const PayloadPool& pool() const { return pool_; }
 
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload&, tlm::tlm_phase& phase,
@@ -58,6 +77,14 @@ class BusMaster final : public sc_core::sc_module, public tlm::tlm_bw_transport_
       state_ = State::responding;
       responded_.notify(delay);
     }
+  }
+
+  tlm::tlm_response_status blocking(tlm::tlm_generic_payload& payload, std::uint64_t address,
+                                    sc_core::sc_time& delay, std::uint64_t& ready_ps) {
+    payload.set_address(address);
+    socket->b_transport(payload, delay);
+    if (tag_of(payload)->ready_ps != 0) ready_ps = tag_of(payload)->ready_ps;
+    return payload.get_response_status();
   }
 
   tlm::tlm_response_status transport(tlm::tlm_generic_payload& payload, std::uint64_t address) {

@@ -19,6 +19,9 @@ struct Tag final : tlm::tlm_extension<Tag> {
   std::uint64_t id = 0;    // number of this acquisition within its pool, counted from 1
   Cycle issued = 0;        // cycle in which the initiator sent the request; set by the initiator
   std::uint64_t user = 0;  // free for the initiator
+  // Loosely timed targets: when what the access started is done, in ps, which is when their interrupt would
+  // rise; 0: it started nothing.
+  std::uint64_t ready_ps = 0;
 
   tlm::tlm_extension_base* clone() const override { return new Tag(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
@@ -26,6 +29,7 @@ struct Tag final : tlm::tlm_extension<Tag> {
     id = from.id;
     issued = from.issued;
     user = from.user;
+    ready_ps = from.ready_ps;
   }
 };
 

@@ -27,6 +27,20 @@ unsigned beats_of_data(const tlm::tlm_generic_payload& payload) {
 
 }  // namespace
 
+tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& payload, bool streaming,
+                                               bool byte_enables) {
+  const unsigned length = payload.get_data_length();
+  const unsigned width = payload.get_streaming_width();
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return tlm::TLM_OK_RESPONSE;
+  if (!payload.is_read() && !payload.is_write()) return tlm::TLM_COMMAND_ERROR_RESPONSE;
+  if (length == 0 || width == 0 || (width < length && !streaming)) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (payload.get_data_ptr() == nullptr) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr && (payload.get_byte_enable_length() == 0 || !byte_enables)) {
+    return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  }
+  return tlm::TLM_INCOMPLETE_RESPONSE;
+}
+
 TargetPortBase::TargetPortBase(const sc_core::sc_module_name& name, Device& device, const PortTiming& timing,
                                unsigned bus_bytes)
     : sc_module(name), device_(device), timing_(timing), bus_bytes_(bus_bytes) {
@@ -36,10 +50,7 @@ TargetPortBase::TargetPortBase(const sc_core::sc_module_name& name, Device& devi
   dont_initialize();
 }
 
-sc_time TargetPortBase::latency(unsigned data_bytes) const {
-  const unsigned beats = data_bytes / bus_bytes_ + (data_bytes % bus_bytes_ != 0 ? 1 : 0);
-  return timing_.accept + timing_.response + timing_.per_beat * beats;
-}
+sc_time TargetPortBase::latency(unsigned data_bytes) const { return timing_.latency(data_bytes, bus_bytes_); }
 
 std::size_t TargetPortBase::in_flight() const {
   // A request that the device has accepted is in responses_ already.
@@ -47,25 +58,10 @@ std::size_t TargetPortBase::in_flight() const {
          static_cast<std::size_t>(next_ticket_ - serving_);
 }
 
-// What every base-protocol target has to answer in the same way; the rest is the device's.
 Device::Reply TargetPortBase::execute(tlm::tlm_generic_payload& payload) {
   Device::Reply reply;
-  const unsigned length = payload.get_data_length();
-  const unsigned width = payload.get_streaming_width();
-  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
-    reply.status = tlm::TLM_OK_RESPONSE;
-  } else if (!payload.is_read() && !payload.is_write()) {
-    reply.status = tlm::TLM_COMMAND_ERROR_RESPONSE;
-  } else if (length == 0 || width == 0 || (width < length && !device_.streaming())) {
-    reply.status = tlm::TLM_BURST_ERROR_RESPONSE;
-  } else if (payload.get_data_ptr() == nullptr) {
-    reply.status = tlm::TLM_GENERIC_ERROR_RESPONSE;
-  } else if (payload.get_byte_enable_ptr() != nullptr &&
-             (payload.get_byte_enable_length() == 0 || !device_.byte_enables())) {
-    reply.status = tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
-  } else {
-    reply = device_.access(payload);
-  }
+  reply.status = answer_without_device(payload, device_.streaming(), device_.byte_enables());
+  if (reply.status == tlm::TLM_INCOMPLETE_RESPONSE) reply = device_.access(payload);
   if (reply.retry) {
     ++refusals_;
   } else {

@@ -16,7 +16,18 @@ struct PortTiming {
   sc_core::sc_time accept = {};    // BEGIN_REQ to END_REQ, when the device takes the request at once
   sc_core::sc_time response = {};  // END_REQ to BEGIN_RESP of a transfer without beats
   sc_core::sc_time per_beat = {};  // added for every beat of the data array
+
+  // BEGIN_REQ to BEGIN_RESP of an access that nothing holds up, on a bus of `bus_bytes`.
+  sc_core::sc_time latency(unsigned data_bytes, unsigned bus_bytes) const {
+    const unsigned beats = data_bytes / bus_bytes + (data_bytes % bus_bytes != 0 ? 1 : 0);
+    return accept + response + per_beat * beats;
+  }
 };
+
+// What every target of the base protocol has to answer in the same way: the response of a transaction that
+// does not reach the device, or TLM_INCOMPLETE_RESPONSE where the device is to be asked.
+tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& payload, bool streaming,
+                                               bool byte_enables);
 
 // All of TargetPort but the socket, so that the protocol is compiled once for every bus width.
 class TargetPortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {

@@ -12,6 +12,7 @@
 #include "models/allmod/function/oracle.h"
 #include "models/allmod/modmul.h"
 #include "models/allmod/modmul_unit.h"
+#include "models/allmod/program_time.h"
 #include "models/allmod/reducer.h"
 #include "sim/core/failure.h"
 #include "sim/core/run.h"
@@ -129,6 +130,34 @@ TEST(ModMul, OrderAndDetailDoNotMatter) {
         keep.clear();
       }
     }
+  }
+}
+
+// The loosely timed unit's closed form gives the edge of every program's last result.
+TEST(ModMul, ClosedFormOfAProgramIsWhatTheUnitsTake) {
+  const Modulus m = Modulus::named("rsa_like", 256, 2);
+  const std::vector<ChainProgram> programs = {power_chains(m, 5, 9, 3), encrypted_layer(m, 7, 4, 5, 11),
+                                              product_tree(m, 32, 5)};
+  std::vector<std::unique_ptr<Bench>> benches;
+  std::vector<sim::Cycle> expected;
+  for (const ChainProgram& p : programs) {
+    for (const unsigned lanes : {1u, 3u, 4u}) {
+      for (const MultiplierCycles multiplier :
+           {MultiplierCycles{1, 1}, MultiplierCycles{4, 2}, MultiplierCycles{9, 9}}) {
+        ReducerConfig c = config_for(256);
+        c.lanes = lanes;
+        benches.push_back(std::make_unique<Bench>("l" + std::to_string(benches.size()), p, c, multiplier));
+        const Datapath& d = benches.back()->reducer.datapath();
+        const auto cycles = result_cycles(p, lanes, multiplier, d.latency(), d.ii());
+        expected.push_back(*std::max_element(cycles.begin(), cycles.end()));
+      }
+    }
+  }
+  sc_core::sc_start();
+  for (std::size_t i = 0; i < benches.size(); ++i) {
+    benches[i]->failure.rethrow();
+    benches[i]->expect_right();
+    EXPECT_EQ(expected[i] + 1, benches[i]->front.last_cycle()) << i;  // the first edge is number 1
   }
 }
 

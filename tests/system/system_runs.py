@@ -146,10 +146,12 @@ def clipped(tmp):
     assert s["sme"]["mismatches"] > 0
 
 
-def stopped(tmp):
+def stopped(tmp, *words, config=MAIN):
     """A run that is told to stop keeps the tokens that are complete."""
-    process = subprocess.Popen([TRICYCLE, "run", str(MAIN), "-o", str(tmp / "a"), "--quiet"], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    command = [TRICYCLE, "run", str(config), "-o", str(tmp / "a"), "--quiet"]
+    for word in words:
+        command += ["--set", word]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
     while not (tmp / "a.partial" / "run.log").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -254,7 +256,83 @@ def too_large(tmp):
     assert "hbm.gibytes: weights and cache of the trace's model take 27 GiB, the memory has 1; set hbm.gibytes=27" in done.stderr, done.stderr
 
 
-CASES = [main_job, same_bytes, measured_times, real_sizes, thresholds, chips, clipped, stopped, wrong_digest, encrypted, prompt,
+FAST = "fidelity.detail=fast"
+
+
+def counted(s):
+    """What does not depend on time: counts, and energy by events."""
+    keys = {k: s[k] for k in ("tokens", "int4_share", "records", "sampled_share", "trace")}
+    keys["energy"] = {k: s["energy_j"][k] for k in ("hbm", "sme", "bus")}
+    keys["sme"] = {k: v for k, v in s["sme"].items() if k != "units"}
+    keys["units"] = [{k: v for k, v in u.items() if k != "busy_s"} for u in s["sme"]["units"]]
+    keys["allmod"] = {k: s["allmod"][k] for k in ("reductions", "mismatches", "outputs", "wrong_outputs")}
+    keys["gpu"] = {k: s["gpu"][k] for k in ("commands", "bytes")}
+    keys["hbm"] = {k: s["hbm"][k] for k in ("bytes_read", "bytes_written")}
+    keys["hbm_requests"] = [u["requests"] for u in s["hbm"]["units"]]
+    keys["bus"] = {k: s["bus"][k] for k in ("transactions", "bytes")}
+    keys["ring"] = {k: s["ring"][k] for k in ("bytes_sent_per_gpu", "packets")}
+    return keys
+
+
+def fast(tmp):
+    """Loosely timed: the same digests, counts and energies by events, times within a per cent, and no events' path."""
+    event = run(tmp / "event", *FEW, "region.measure=6", "region.every=200")
+    s = run(tmp / "fast", *FEW, "region.measure=6", "region.every=200", FAST)
+    adds_up(tmp / "fast", s)
+    assert s["sme"]["checked"] == event["sme"]["checked"] > 0 and s["sme"]["mismatches"] == 0
+    assert s["allmod"]["reductions"] > 0 and s["encrypted"]["mismatches"] == 0
+    assert counted(s) == counted(event), (counted(s), counted(event))
+    for a, b in ((s["time_per_token_s"], event["time_per_token_s"]), (s["prefill"]["time_s"], event["prefill"]["time_s"]),
+                 (s["encrypted"]["time_s"], event["encrypted"]["time_s"]), (s["sim_time_s"], event["sim_time_s"])):
+        near(a, b, 0.01)
+    for row, other in zip(tokens(tmp / "fast"), tokens(tmp / "event")):
+        assert all(row[k] == other[k] for k in ("index", "bits", "macs", "weight_bytes", "kv_bytes"))
+    # Not the units of events: kernels went by the memory's pointer, chips have no banks, no row is known.
+    stats = json.loads((tmp / "fast" / "stats.json").read_text())["stats"]
+    assert stats["gpu"][0]["direct_kernels"]["value"] > 0 and "banks" not in stats["chips"][0]["sme"]
+    assert s["config"]["detail"] == "fast" and s["hbm"]["row_hit_share"] is None
+    text = subprocess.run([TRICYCLE, "compare", str(tmp / "event"), str(tmp / "fast")], capture_output=True, text=True, check=True).stdout
+    assert "Timing error of B (fidelity.detail: fast, loosely timed) against A (event)" in text and "time_per_token_s" in text, text
+    table = json.loads(subprocess.run([TRICYCLE, "compare", str(tmp / "fast"), str(tmp / "event"), "--format", "json"],
+                                      capture_output=True, text=True, check=True).stdout)["timing_error"]
+    assert len(table) == 1 and table[0]["run"] == "A" and table[0]["reference"] == "B" and table[0]["alone"] is True
+    assert abs(next(f for f in table[0]["figures"] if f["key"] == "time_per_token_s")["error_percent"]) < 1
+
+
+def fast_quantum(tmp):
+    """Neither the quantum nor the order of processes changes a count; the order changes nothing at all."""
+    few = [*FEW, FAST, "region.measure=4", "region.every=200"]
+    base = run(tmp / "a", *few)
+    for quantum in (0.05, 1, 1000):
+        s = run(tmp / f"q{quantum}", *few, f"fidelity.quantum_us={quantum}")
+        assert counted(s) == counted(base)
+        near(s["time_per_token_s"], base["time_per_token_s"], 0.002)
+    run(tmp / "b", *few, "run.shuffle=7", "run.check_protocol=true")
+    for name in ("summary.json", "tokens.csv"):
+        a, b = ((tmp / x / name).read_text() for x in "ab")
+        if name.endswith(".json"):
+            a, b = ({k: v for k, v in json.loads(x).items() if k != "wall_s"} for x in (a, b))
+        assert a == b, name
+
+
+def fast_real(tmp):
+    """Real sizes on the GPU, where the memory is what takes the time, and several chips in turns with the GPU."""
+    for words in (["kv=fp16", "precision=fp16"], ["precision=int8"]):
+        event, s = (run(tmp / f"{name}{len(words)}", *GPU, *words, *more, config=REAL)
+                    for name, more in (("event", []), ("fast", [FAST])))
+        assert counted(s) == counted(event)
+        near(s["time_per_token_s"], event["time_per_token_s"], 0.02)
+    s = run(tmp / "chips", *FEW, FAST, "sme.chips=3", "map.gpu_layers=[2, 8]")
+    adds_up(tmp / "chips", s)
+    assert s["sme"]["mismatches"] == 0 and s["sme"]["checked"] > 0
+
+
+def fast_stopped(tmp):
+    """SIGINT ends a loosely timed run as any other: what is complete is kept."""
+    stopped(tmp, FAST, "region.every=0", config=REAL)
+
+
+CASES = [fast, fast_quantum, fast_real, fast_stopped, main_job, same_bytes, measured_times, real_sizes, thresholds, chips, clipped, stopped, wrong_digest, encrypted, prompt,
          shipped_configs, documented, strict, too_large]
 
 if __name__ == "__main__":
