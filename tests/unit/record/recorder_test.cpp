@@ -71,12 +71,12 @@ TEST_F(RecorderTest, FinishIsFinal) {
   const NameId name = rec.name("x");
   const SignalId signal = rec.signal("a", 1);
   rec.finish(5);
-  const std::string json = read_text(folder_ / "timeline.json");
+  const std::string timeline = read_text(folder_ / "timeline.json");
   rec.span(track, name, 5, 6);
   rec.change(signal, 6, 1);
   rec.finish(9);
   EXPECT_FALSE(rec.spans());
-  EXPECT_EQ(read_text(folder_ / "timeline.json"), json);
+  EXPECT_EQ(read_text(folder_ / "timeline.json"), timeline);
   EXPECT_EQ(Vcd(waves()).times.back(), 5000u);
 }
 

@@ -36,7 +36,7 @@ Rank read(const std::string& file) {
   std::istringstream in(file);
   return ring::chakra::read_rank(in, "t.0.et");
 }
-std::string refusal(const std::string& file) {
+std::string refusal_of_file(const std::string& file) {
   try {
     read(file);
   } catch (const sim::Error& e) {
@@ -94,25 +94,28 @@ TEST(ChakraWire, WritesWhatOthersRead) {
 }
 
 TEST(ChakraWire, RefusesWhatIsNoTrace) {
-  EXPECT_THAT(refusal(""), HasSubstr("is empty"));
-  EXPECT_THAT(refusal("model: ring\n"), HasSubstr("byte 0"));
-  EXPECT_THAT(refusal(message(number(1, 7))), HasSubstr("does not start with the metadata"));
-  EXPECT_THAT(refusal(kMetadata + message("\xff\xff\xff")), HasSubstr("byte 8: this is no node"));
-  EXPECT_THAT(refusal(kMetadata + "\x80"), HasSubstr("truncated"));
-  EXPECT_THAT(refusal(kMetadata + varint(100) + "abc"), HasSubstr("truncated"));
-  EXPECT_THAT(refusal(kMetadata + varint(std::uint64_t{1} << 40)), HasSubstr("no length of a message"));
-  EXPECT_THAT(refusal(kMetadata + varint(1u << 30)), HasSubstr("above the limit of 1048576"));
-  EXPECT_THAT(refusal(kMetadata + message(number(1, 1))),
+  EXPECT_THAT(refusal_of_file(""), HasSubstr("is empty"));
+  EXPECT_THAT(refusal_of_file("model: ring\n"), HasSubstr("byte 0"));
+  EXPECT_THAT(refusal_of_file(message(number(1, 7))), HasSubstr("does not start with the metadata"));
+  EXPECT_THAT(refusal_of_file(kMetadata + message("\xff\xff\xff")), HasSubstr("byte 8: this is no node"));
+  EXPECT_THAT(refusal_of_file(kMetadata + "\x80"), HasSubstr("truncated"));
+  EXPECT_THAT(refusal_of_file(kMetadata + varint(100) + "abc"), HasSubstr("truncated"));
+  EXPECT_THAT(refusal_of_file(kMetadata + varint(std::uint64_t{1} << 40)),
+              HasSubstr("no length of a message"));
+  EXPECT_THAT(refusal_of_file(kMetadata + varint(1u << 30)), HasSubstr("above the limit of 1048576"));
+  EXPECT_THAT(refusal_of_file(kMetadata + message(number(1, 1))),
               HasSubstr("node 1 '': nodes of type 0 are not known"));
-  EXPECT_THAT(refusal(kMetadata + message(number(1, 1) + number(3, 9))), HasSubstr("type 9"));
+  EXPECT_THAT(refusal_of_file(kMetadata + message(number(1, 1) + number(3, 9))), HasSubstr("type 9"));
   const std::string one = message(number(1, 1) + number(3, 4));
-  EXPECT_THAT(refusal(kMetadata + one + one), HasSubstr("node 1 '' has the id of node 1"));
-  EXPECT_THAT(refusal(kMetadata + message(number(1, 1) + number(3, 5) + bytes(10, bytes(1, "comm_size")))),
-              HasSubstr("attribute 'comm_size' is not a whole number"));
+  EXPECT_THAT(refusal_of_file(kMetadata + one + one), HasSubstr("node 1 '' has the id of node 1"));
+  EXPECT_THAT(
+      refusal_of_file(kMetadata + message(number(1, 1) + number(3, 5) + bytes(10, bytes(1, "comm_size")))),
+      HasSubstr("attribute 'comm_size' is not a whole number"));
   // Before 0.0.2 attributes had a type in field 2 and their integer in field 4.
-  EXPECT_THAT(refusal(kMetadata + message(number(1, 1) + number(3, 5) +
+  EXPECT_THAT(
+      refusal_of_file(kMetadata + message(number(1, 1) + number(3, 5) +
                                           bytes(10, bytes(1, "comm_size") + number(2, 2) + number(4, 7)))),
-              HasSubstr("another version of the schema"));
+      HasSubstr("another version of the schema"));
 }
 
 // No damage crashes; what is refused is refused as input, with the file named.
@@ -148,7 +151,7 @@ TEST(ChakraWire, DamagedFilesAreReadOrRefused) {
     try {
       const Rank rank = ring::chakra::read_rank(in, "t.0.et");
       std::vector<Rank> all = {rank};
-      (void)chakra_test::refusal(all);
+      (void)chakra_test::refusal_of_file(all);
     } catch (const sim::Error& e) {
       ++refused;
       ASSERT_EQ(e.exit_code(), sim::Exit::input) << e.what();
@@ -156,7 +159,7 @@ TEST(ChakraWire, DamagedFilesAreReadOrRefused) {
   }
   EXPECT_GT(refused, 1000u);
   for (std::size_t cut = 0; cut < good.size(); ++cut) {
-    const std::string why = refusal(good.substr(0, cut));
+    const std::string why = refusal_of_file(good.substr(0, cut));
     EXPECT_TRUE(why.empty() || why.find("truncated") != std::string::npos || cut == 0) << why;
   }
 }

@@ -16,6 +16,7 @@
 #include "tests/support/lt_initiator.h"
 #include "tests/support/memory_target.h"
 #include "tests/support/target_tester.h"
+#include "tests/unit/tlm/hand.h"
 
 namespace {
 
@@ -27,9 +28,8 @@ using test::Answer;
 using test::AtInitiator;
 using test::AtOptions;
 using test::LtInitiator;
+using test::ns;
 using test::Traffic;
-
-sc_time ns(double n) { return sc_time(n, SC_NS); }
 
 void expect_silent(const ProtocolChecker<32>& checker) {
   for (const auto& violation : checker.violations()) ADD_FAILURE() << violation.text;

@@ -49,7 +49,7 @@ TEST(TargetPort, BrokenInitiatorsAreNamed) {
   b.release();
 }
 
-TLM_DECLARE_EXTENDED_PHASE(SIDE_NOTE);
+TLM_DECLARE_EXTENDED_PHASE(ODD_PHASE);
 
 TEST(TargetPort, IgnorablePhasesAreIgnored) {
   MemoryTarget<32> target("target", 64);
@@ -60,7 +60,7 @@ TEST(TargetPort, IgnorablePhasesAreIgnored) {
   tlm::tlm_generic_payload& payload = pool.acquire(4);
   payload.set_read();
   initiator.send(payload, tlm::BEGIN_REQ);
-  EXPECT_EQ(initiator.send(payload, SIDE_NOTE), tlm::TLM_ACCEPTED);
+  EXPECT_EQ(initiator.send(payload, ODD_PHASE), tlm::TLM_ACCEPTED);
   sc_core::sc_start(sc_time(1, SC_NS));
   EXPECT_EQ(initiator.seen.size(), 2U);
   initiator.send(payload, tlm::END_RESP);

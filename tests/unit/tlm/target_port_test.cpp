@@ -27,7 +27,7 @@ using test::Result;
 sc_time ps(double n) { return sc_time(n, SC_PS); }
 
 // Prime numbers, so that a sum cannot be right by accident.
-const sim::bus::PortTiming kTiming{ps(1009), ps(7001), ps(503)};
+const sim::bus::PortTiming kPortTiming{ps(1009), ps(7001), ps(503)};
 
 // The same scripts run on both kinds of initiator.
 class EachInitiator : public testing::TestWithParam<bool> {
@@ -49,7 +49,7 @@ class EachInitiator : public testing::TestWithParam<bool> {
     EXPECT_EQ(initiator.pool().leaks(), "");
     EXPECT_EQ(target.port.in_flight(), 0U);
   }
-  MemoryTarget<32> target{"target", 64, kTiming};
+  MemoryTarget<32> target{"target", 64, kPortTiming};
 };
 INSTANTIATE_TEST_SUITE_P(Styles, EachInitiator, testing::Bool(),
                          [](const auto& test) { return test.param ? "at_4_phase" : "lt"; });
@@ -148,7 +148,7 @@ TEST_P(EachInitiator, NoDmi) {
 }
 
 TEST(TargetPort, FourPhasesAtTheirExactTimes) {
-  MemoryTarget<64> target("target", 64, kTiming);
+  MemoryTarget<64> target("target", 64, kPortTiming);
   AtInitiator<64> initiator("at", [](Initiator& self) {
     self.wait(ps(333));
     const Result r = self.write(0, Bytes(17));  // 64 bit: 3 beats
@@ -184,7 +184,7 @@ TEST(TargetPort, ZeroLatencyStillSendsEveryPhase) {
 }
 
 TEST(TargetPort, RequestsArePipelinedAndResponsesKeepTheirOrder) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   test::AtOptions options;
   options.window = 16;
   AtInitiator<32> initiator(
@@ -217,7 +217,7 @@ INSTANTIATE_TEST_SUITE_P(Answers, EachAnswer,
                          testing::Values(Answer::end_resp_later, Answer::updated, Answer::completed));
 
 TEST_P(EachAnswer, ResponseExclusion) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   test::HandInitiator initiator("hand");
   initiator.socket.bind(target.socket);
   sim::bus::PayloadPool pool;
@@ -249,7 +249,7 @@ TEST_P(EachAnswer, ResponseExclusion) {
       payloads.push_back(&pool.acquire(4));
       payloads.back()->set_read();
       initiator.send(*payloads.back(), tlm::BEGIN_REQ);
-      wait(kTiming.accept + ps(1));
+      wait(kPortTiming.accept + ps(1));
     }
   });
   sc_core::sc_start(sc_time(1, sc_core::SC_US));
@@ -267,7 +267,7 @@ TEST_P(EachAnswer, ResponseExclusion) {
 }
 
 TEST(TargetPort, AnAnnotatedRequestArrivesWhenItSays) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   test::HandInitiator initiator("hand");
   initiator.socket.bind(target.socket);
   test::elaborate();
@@ -285,7 +285,7 @@ TEST(TargetPort, AnAnnotatedRequestArrivesWhenItSays) {
 }
 
 TEST(TargetPort, ATemporallyDecoupledCallerIsSynchronised) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   LtInitiator<32> initiator("lt", [&](Initiator& self) {
     const Result r = self.write(0, {1});
     EXPECT_EQ(r.end_resp, ps(4001) + target.port.latency(1));
@@ -297,7 +297,7 @@ TEST(TargetPort, ATemporallyDecoupledCallerIsSynchronised) {
 }
 
 TEST(TargetPort, BlockedCallersTakeTurns) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   test::HandInitiator initiator("hand");
   initiator.socket.bind(target.socket);
   target.memory.held = true;
@@ -325,7 +325,7 @@ TEST(TargetPort, BlockedCallersTakeTurns) {
 }
 
 TEST(TargetPort, BlockingAndNonBlockingCallsMayMix) {
-  MemoryTarget<32> target("target", 64, kTiming);
+  MemoryTarget<32> target("target", 64, kPortTiming);
   test::HandInitiator initiator("hand");
   initiator.socket.bind(target.socket);
   sim::bus::PayloadPool pool;

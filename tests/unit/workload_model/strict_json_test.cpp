@@ -25,10 +25,10 @@ std::string json_error(const std::string& text, const JsonLimits& limits = {}) {
 }
 
 TEST(StrictJson, gives_what_the_text_says) {
-  const auto json = parse_strict_json(
+  const auto parsed = parse_strict_json(
       R"({"a": [1, -2, 2.5, "x", true, null, {"b": {}}], "c": 18446744073709551615})", "input");
-  EXPECT_EQ(json, nlohmann::json::parse(
-                      R"({"a": [1, -2, 2.5, "x", true, null, {"b": {}}], "c": 18446744073709551615})"));
+  EXPECT_EQ(parsed, nlohmann::json::parse(
+                        R"({"a": [1, -2, 2.5, "x", true, null, {"b": {}}], "c": 18446744073709551615})"));
   EXPECT_EQ(parse_strict_json("7", "input"), 7);
 }
 
