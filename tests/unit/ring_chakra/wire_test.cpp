@@ -151,7 +151,7 @@ TEST(ChakraWire, DamagedFilesAreReadOrRefused) {
     try {
       const Rank rank = ring::chakra::read_rank(in, "t.0.et");
       std::vector<Rank> all = {rank};
-      (void)chakra_test::refusal_of_file(all);
+      (void)chakra_test::refusal(all);
     } catch (const sim::Error& e) {
       ++refused;
       ASSERT_EQ(e.exit_code(), sim::Exit::input) << e.what();
