@@ -172,11 +172,14 @@ void FidelitySettings::fields(Visitor& v) {
                "register_true: every register of the data path is computed; lazy: the same cycles, results "
                "by GMP's "
                "division, no tables, nothing to compare"));
-  v.field(
-      "detail", detail,
-      Meta("",
-           "event: sleeps until something can happen; clocked: every stage on every "
-           "edge, needed for waveforms; the cycles are the same; fast, loosely timed: model system only"));
+  v.field("detail", detail,
+          Meta("",
+               "event: sleeps until something can happen; clocked: every stage on every "
+               "edge, needed for waveforms; the cycles are the same")
+              .elsewhere(
+                  "fast",
+                  "loosely timed units are on the platform of model system (configs/system), which has this "
+                  "setting too"));
   v.field("burst", burst,
           Meta("cycle", "detail: event; cycles worked through in one activation at the most")
               .range(1u, 1000000u));

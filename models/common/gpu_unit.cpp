@@ -109,13 +109,11 @@ sim::bus::Device::Reply GpuUnit::read_completions(tlm::tlm_generic_payload& payl
 
 // --- Kernels
 
-Ps GpuUnit::burst_due(const Stream& s) const {
-  return s.started + KernelBursts(s.queue.front(), config_.burst_bytes).due(s.asked);
-}
+Ps GpuUnit::burst_due(const Stream& s) const { return s.started + s.bursts->due(s.asked); }
 
 void GpuUnit::ask(unsigned number) {
   Stream& s = streams_[number];
-  const KernelBursts bursts(s.queue.front(), config_.burst_bytes);
+  const KernelBursts& bursts = *s.bursts;
   const bool write = bursts.write(s.asked);
   const std::uint64_t bytes = bursts.bytes(s.asked);
   tlm::tlm_generic_payload& payload = pool_.acquire(0);
@@ -183,17 +181,18 @@ void GpuUnit::finish(Stream& s, Ps now) {
 void GpuUnit::step() {
   const Ps now = now_ps();
   for (Stream& s : streams_) {
-    if (s.running && s.started + s.queue.front().duration <= now && s.answered == s.bursts) finish(s, now);
+    if (s.running && s.started + s.queue.front().duration <= now && s.answered == s.bursts->count)
+      finish(s, now);
     if (!s.running && !s.queue.empty()) {
       s.running = true;
       s.started = now;
-      s.bursts = KernelBursts(s.queue.front(), config_.burst_bytes).count;
+      s.bursts.emplace(s.queue.front(), config_.burst_bytes);
       s.asked = s.answered = 0;
     }
   }
   for (unsigned i = 0; i < kStreams && requesting_ == nullptr && outstanding_ < config_.outstanding; ++i) {
     const Stream& s = streams_[i];
-    if (s.running && s.asked < s.bursts && burst_due(s) <= now) ask(i);
+    if (s.running && s.asked < s.bursts->count && burst_due(s) <= now) ask(i);
   }
   if (irq.size() > 0) irq->write((irq_enable_ & GpuMap::kIrqEnable) != 0 && !completions_.empty());
   schedule();
@@ -205,8 +204,8 @@ void GpuUnit::schedule() {
   for (const Stream& s : streams_) {
     if (!s.running) continue;
     const Ps end = s.started + s.queue.front().duration;
-    if (s.answered == s.bursts || end > now) next = std::min(next, std::max(end, now));
-    if (s.asked < s.bursts && requesting_ == nullptr && outstanding_ < config_.outstanding) {
+    if (s.answered == s.bursts->count || end > now) next = std::min(next, std::max(end, now));
+    if (s.asked < s.bursts->count && requesting_ == nullptr && outstanding_ < config_.outstanding) {
       next = std::min(next, std::max(burst_due(s), now));
     }
   }

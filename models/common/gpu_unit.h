@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -142,7 +143,8 @@ class GpuUnit final : public sc_core::sc_module,
     std::deque<GpuCommand> queue;  // the first one runs, if `running`
     bool running = false;
     Ps started = 0;
-    std::uint64_t bursts = 0, asked = 0, answered = 0;  // of the one that runs
+    std::optional<KernelBursts> bursts;     // of the one that runs
+    std::uint64_t asked = 0, answered = 0;  // of them
   };
 
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

@@ -153,8 +153,11 @@ sim::bus::Device::Reply HostPort::read_short_sums(tlm_generic_payload& payload) 
     return {tlm::TLM_ADDRESS_ERROR_RESPONSE};
   }
   // Sums of 4 bytes lose nothing: the chip's own are no wider.
-  const std::vector<std::int32_t> words(sums.begin(), sums.end());
-  sim::bus::load(payload, reinterpret_cast<const unsigned char*>(words.data()) + at);
+  const auto first = static_cast<std::ptrdiff_t>(at / sizeof(std::int32_t));
+  const auto behind = static_cast<std::ptrdiff_t>(
+      (at + payload.get_data_length() + sizeof(std::int32_t) - 1) / sizeof(std::int32_t));
+  const std::vector<std::int32_t> words(sums.begin() + first, sums.begin() + behind);
+  sim::bus::load(payload, reinterpret_cast<const unsigned char*>(words.data()) + at % sizeof(std::int32_t));
   return {};
 }
 

@@ -230,7 +230,10 @@ void FidelitySection::fields(Visitor& v) {
   v.field("detail", detail,
           Meta("",
                "event: sleeps until something can happen; clocked: every stage on every edge; the cycles are "
-               "the same; fast, loosely timed: model system only"));
+               "the same")
+              .elsewhere("fast",
+                         "loosely timed chips are on the platform of model system (configs/system), which "
+                         "has this setting too"));
 }
 
 namespace {

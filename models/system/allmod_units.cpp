@@ -75,7 +75,6 @@ void AllmodChannel::collect() {
 }
 
 void AllmodUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::app::RunContext& context) {
-  silent_ = std::make_unique<sim::record::Recorder>();
   modulus_ = std::make_unique<allmod::Modulus>(settings_.allmod.replay->program->modulus());
   const auto timing =
       allmod::multiplier_timing(settings_.allmod_units.multiplier.multiplier, settings_.allmod.design.n);
@@ -91,9 +90,13 @@ void AllmodUnits::elaborate(unsigned first_channel, common::HostLink& link, sim:
                                                         settings_.allmod_units.port, *modulus_, multiplier,
                                                         context.failure, *unit.group);
     } else {
-      auto event = std::make_unique<allmod::ModMulUnit>(name.c_str(), settings_.allmod.reducer(),
-                                                        settings_.allmod_units.port, *modulus_, multiplier,
-                                                        context.failure, *unit.group, *silent_);
+      const allmod::ReducerConfig reducer = settings_.allmod.reducer();
+      unit.recorder = std::make_unique<sim::record::Recorder>(
+          context.recorder, sim::period_ps(reducer.clock_mhz),
+          [name](const std::string& path) { return name + path.substr(path.find('/')); });  // allmod/lane0
+      auto event =
+          std::make_unique<allmod::ModMulUnit>(name.c_str(), reducer, settings_.allmod_units.port, *modulus_,
+                                               multiplier, context.failure, *unit.group, *unit.recorder);
       event->reducer().domain().shuffle(context.shuffle_seed);
       made = event.get();
       unit.unit = std::move(event);

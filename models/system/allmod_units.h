@@ -65,6 +65,7 @@ class AllmodUnits {
 
   struct Unit {
     std::unique_ptr<sim::stats::Group> group;
+    std::unique_ptr<sim::record::Recorder> recorder;  // of its own clock and name
     std::unique_ptr<allmod::HostedModMul> unit;
     std::unique_ptr<AllmodChannel> channel;
     std::unique_ptr<sc_core::sc_signal<bool>> irq;
@@ -78,7 +79,6 @@ class AllmodUnits {
  private:
   const Settings& settings_;
   std::unique_ptr<allmod::Modulus> modulus_;
-  std::unique_ptr<sim::record::Recorder> silent_;  // the run's timeline counts other cycles
   std::vector<Unit> units_;
 };
 

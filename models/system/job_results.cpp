@@ -137,6 +137,7 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
                        {"layers", p.survey.layers},
                        {"attention_s", nullptr},
                        {"gemm_s", nullptr},
+                       {"encode_s", nullptr},
                        {"exposed_comm_s", nullptr},
                        {"store_s", seconds(t.operations[static_cast<std::size_t>(Operation::kv_append)])},
                        {"energy_j", nullptr},
@@ -151,6 +152,9 @@ ordered_json prefill_json(const Platform& p, const Settings& settings) {
   json["gpus"] = plan.graph.gpus;
   json["attention_s"] = attention;
   json["gemm_s"] = seconds(plan.products_ps) * p.survey.layers;
+  common::Ps encode = 0;
+  for (const ring::OpId op : plan.encodes) encode += plan.graph.ops[op].duration;
+  json["encode_s"] = seconds(encode) / plan.graph.gpus;
   json["exposed_comm_s"] = seconds(a.critical.exposed) * p.survey.layers;
   return json;
 }

@@ -42,7 +42,8 @@ void SystemJob::summary_text(std::ostream& out) {
   line("platform", std::string("products on ") +
                        (p.sme == nullptr ? "the GPU"
                                          : std::to_string(p.sme->units().size()) + " SME chip" +
-                                               (p.sme->units().size() == 1 ? "" : "s")) +
+                                               (p.sme->units().size() == 1 ? "" : "s") + " of " +
+                                               fixed(p.sme->cost().chip_mm2(), 4) + " mm2") +
                        ", weights " + word(settings_.precision) + ", cache " + word(settings_.kv) +
                        ", GPU times " + word(settings_.gpu.compute));
   if (settings_.fast())

@@ -21,7 +21,9 @@ class SystemModel final : public sim::app::Model {
            ring::cluster_register_map_markdown() + "\nALLMod unit:\n\n" +
            allmod::modmul_register_map_markdown();
   }
-  std::vector<std::string> headline_keys() const override { return {"time_per_token_s", "energy_known_j"}; }
+  std::vector<std::string> headline_keys() const override {
+    return {"time_per_token_s", "energy_known_j", "prefill.time_s"};
+  }
 };
 
 }  // namespace

@@ -47,19 +47,20 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
       gpu_irq("gpu0_irq") {
   gpu->bind_irq(gpu_irq);
   gpu_channel.irq.bind(gpu_irq);
-  unsigned next = TraceCommands::kGpu + 1;
-  if (sme != nullptr) {
-    sme->elaborate(next, link, context);
-    next += static_cast<unsigned>(sme->units().size());
-  }
+  if (context.recorder.spans()) timeline = std::make_unique<Timeline>(context.recorder, unit_names());
+  // Channels in the order of channels(). On the timeline a unit's tracks are where it is built, and those of
+  // the chips, with all their banks, come last.
+  const unsigned first_chip = TraceCommands::kGpu + 1;
+  const unsigned first_allmod =
+      first_chip + (sme == nullptr ? 0 : static_cast<unsigned>(sme->units().size()));
+  const unsigned ring_channel = first_allmod + (allmod == nullptr ? 0 : settings.allmod_units.units);
+  if (ring != nullptr) ring->elaborate(ring_channel, link, context);
+  if (allmod != nullptr) allmod->elaborate(first_allmod, link, context);
+  if (sme != nullptr) sme->elaborate(first_chip, link, context);
   std::vector<unsigned> chains;
-  if (allmod != nullptr) {
-    allmod->elaborate(next, link, context);
-    while (chains.size() < allmod->units().size()) chains.push_back(next++);
-  }
-  if (ring != nullptr) ring->elaborate(next, link, context);
-  commands =
-      std::make_unique<TraceCommands>(settings, model, sme, chains, ring == nullptr ? 0 : next, region);
+  for (unsigned channel = first_allmod; channel < ring_channel; ++channel) chains.push_back(channel);
+  commands = std::make_unique<TraceCommands>(settings, model, sme, chains, ring == nullptr ? 0 : ring_channel,
+                                             region);
   player = std::make_unique<common::Player>("host", settings.host, *commands, channels(), context.failure,
                                             context.stats);
   wire(context.check_protocol);
@@ -71,12 +72,7 @@ Platform::Platform(const Settings& given, const TraceSurvey& trace, SmeUnits* ch
     for (UnitChannel* channel : channels()) channel->decouple();
     player->shuffle(context.shuffle_seed);
   }
-  if (context.recorder.spans()) {
-    std::vector<std::string> names;  // host_gpu0 is the host's channel of gpu0
-    for (const UnitChannel* channel : channels()) names.push_back(std::string(channel->name()).substr(5));
-    timeline = std::make_unique<Timeline>(context.recorder, names);
-    player->on_wait([this](const common::Wait& wait) { timeline->wait(wait); });
-  }
+  if (timeline) player->on_wait([this](const common::Wait& wait) { timeline->wait(wait); });
   listen();
 }
 
@@ -92,6 +88,17 @@ std::vector<UnitChannel*> Platform::channels() {
   }
   if (ring != nullptr) list.push_back(&ring->channel());
   return list;
+}
+
+std::vector<std::string> Platform::unit_names() const {
+  std::vector<std::string> names = {"gpu0"};
+  const auto add = [&names](const char* name, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) names.push_back(name + std::to_string(i));
+  };
+  if (sme != nullptr) add("sme", sme->units().size());
+  if (allmod != nullptr) add("allmod", settings.allmod_units.units);
+  if (ring != nullptr) names.push_back("ring");
+  return names;
 }
 
 void Platform::wire(bool check_protocol) {

@@ -63,7 +63,7 @@ struct Platform {
   sc_core::sc_signal<bool> gpu_irq;
   std::unique_ptr<TraceCommands> commands;
   std::unique_ptr<common::Player> player;
-  std::unique_ptr<Timeline> timeline;  // null unless it is recorded
+  std::unique_ptr<Timeline> timeline;  // null unless it is recorded; its tracks stand above the units' own
   std::unique_ptr<sim::bus::Router<64>> router;
   std::vector<std::unique_ptr<sim::bus::ProtocolChecker<64>>> checkers;
 
@@ -79,6 +79,7 @@ struct Platform {
   bool finished() const { return player->finished(); }
 
  private:
+  std::vector<std::string> unit_names() const;  // in the order of channels()
   void wire(bool check_protocol);
   void listen();
   TokenResult& result_of(std::uint64_t token);

@@ -38,7 +38,9 @@ void RingUnit::elaborate(unsigned channel, common::HostLink& link, sim::app::Run
     loose_ = std::make_unique<LooseRing>("ring_port", plan_, timing);
     return;
   }
-  ring::ClusterContext inner{context.failure,        &context.stats,       nullptr,
+  recorder_ = std::make_unique<sim::record::Recorder>(context.recorder, 1,
+                                                      [](const std::string& path) { return "ring " + path; });
+  ring::ClusterContext inner{context.failure,        &context.stats,       recorder_.get(),
                              context.check_protocol, context.shuffle_seed, true};
   cluster_ = std::make_unique<ring::Cluster>("ring", plan_.graph, plan_.network->fabric,
                                              *plan_.network->routes, plan_.hardware, inner);

@@ -13,6 +13,7 @@
 #include "models/system/prefill.h"
 #include "models/system/settings.h"
 #include "sim/app/model.h"
+#include "sim/record/recorder.h"
 #include "sim/tlm/loose_port.h"
 
 namespace platform {
@@ -68,7 +69,8 @@ class RingUnit {
  private:
   const Settings& settings_;
   PrefillPlan plan_;
-  std::unique_ptr<LooseRing> loose_;  // null: the cluster
+  std::unique_ptr<LooseRing> loose_;                 // null: the cluster
+  std::unique_ptr<sim::record::Recorder> recorder_;  // its times are picoseconds
   std::unique_ptr<ring::Cluster> cluster_;
   std::unique_ptr<ring::ClusterPort> port_;
   std::unique_ptr<RingChannel> channel_;

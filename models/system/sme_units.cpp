@@ -61,7 +61,7 @@ void SmeChannel::collect() {
     read(HostMap::kResult, sums.data(), sums.size() * sizeof sums[0]);
   }
   set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kPop);
-  if (work.checked) compare(work, sums);
+  if (work.checked) compare(command, work, sums);
   command.account.bus_bytes += moved() - before;
   command.account.sme_j = energy_of(work.layer, work.planes);
   energy_j_ += command.account.sme_j;
@@ -77,7 +77,8 @@ double SmeChannel::energy_of(std::uint32_t layer, unsigned planes) {
   return place->second;
 }
 
-void SmeChannel::compare(const GemvWork& work, const std::vector<std::int64_t>& sums) {
+void SmeChannel::compare(const Command& command, const GemvWork& work,
+                         const std::vector<std::int64_t>& sums) {
   std::vector<std::uint8_t> bytes(sums.size() * 4);
   for (std::size_t s = 0; s < sums.size(); ++s) {
     for (unsigned i = 0; i < 4; ++i)
@@ -88,7 +89,8 @@ void SmeChannel::compare(const GemvWork& work, const std::vector<std::int64_t>& 
   if (digest == work.digest) return;
   if (mismatches_++ > 0) return;
   std::ostringstream text;
-  text << work.name << ": digest " << std::hex << digest << ", the trace has " << work.digest;
+  text << "token " << work.token << ", layer " << command.layer << " " << common::name(command.operation)
+       << ": digest " << std::hex << digest << ", the trace has " << work.digest;
   first_mismatch_ = text.str();
 }
 
@@ -147,9 +149,6 @@ void SmeUnits::check(const sim::config::Resolved& resolved, sim::config::Diagnos
 
 void SmeUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::app::RunContext& context) {
   first_channel_ = first_channel;
-  // The run's timeline counts nanoseconds, a chip's its own cycles; and the tracks of a chip have one name.
-  const bool share = units_.size() == 1 && settings_.sme.chip.config.clock_mhz == 1000;
-  silent_ = std::make_unique<sim::record::Recorder>();
   for (std::size_t i = 0; i < units_.size(); ++i) {
     Unit& unit = units_[i];
     unit.group = std::make_unique<sim::stats::Group>(context.stats, "chips", i);
@@ -164,9 +163,12 @@ void SmeUnits::elaborate(unsigned first_channel, common::HostLink& link, sim::ap
                                                    unit.loaded.layers, std::move(row_groups), context.failure,
                                                    *unit.group, settings_.sme_units.port);
     } else {
+      unit.recorder = std::make_unique<sim::record::Recorder>(
+          context.recorder, sim::period_ps(settings_.sme.chip.config.clock_mhz),
+          [name](const std::string& path) { return name + " " + path; });
       auto made = std::make_unique<sme::Chip>(name.c_str(), settings_.sme.chip_config(), unit.loaded.layers,
-                                              context.failure, *unit.group,
-                                              share ? context.recorder : *silent_, &settings_.sme_units.port);
+                                              context.failure, *unit.group, *unit.recorder,
+                                              &settings_.sme_units.port);
       for (const auto& [key, place] : unit.loaded.places) {
         if (place.group > 0) made->set_row_group(place.int4, place.group);
       }

@@ -44,7 +44,7 @@ class SmeChannel final : public common::UnitChannel {
   void start(common::Command& command) override;
   void collect() override;
   double energy_of(std::uint32_t layer, unsigned planes);
-  void compare(const GemvWork& work, const std::vector<std::int64_t>& sums);
+  void compare(const common::Command& command, const GemvWork& work, const std::vector<std::int64_t>& sums);
 
   sme::HostedChip& chip_;
   const sme::CostTable& cost_;
@@ -76,6 +76,7 @@ class SmeUnits final : public GemvPlaces {
   struct Unit {
     sme::LoadedLayers loaded;
     std::unique_ptr<sim::stats::Group> group;
+    std::unique_ptr<sim::record::Recorder> recorder;  // of its own clock and name
     std::unique_ptr<sme::HostedChip> chip;
     std::unique_ptr<SmeChannel> channel;
     std::unique_ptr<sc_core::sc_signal<bool>> irq;
@@ -94,7 +95,6 @@ class SmeUnits final : public GemvPlaces {
   std::vector<Unit> units_;
   std::map<sme::TraceKey, unsigned> unit_of_;
   sme::CostTable cost_;
-  std::unique_ptr<sim::record::Recorder> silent_;  // of chips that cannot share the run's timeline
   unsigned first_channel_ = 0;
 };
 

@@ -46,6 +46,7 @@ TraceCommands::TraceCommands(const Settings& settings, const DecodeModel& model,
       prefill_(prefill),
       region_(region),
       reader_(std::make_unique<trace::Reader>(settings.workload.trace)) {
+  reader_->trust();  // survey_trace() has read it
   if (settings.precision == Precision::thresholds) {
     const auto& recorded = reader_->header().flexquant();
     flexquant::PolicySettings policy;
@@ -213,8 +214,7 @@ void TraceCommands::gemv() {
     work->digest = g.result_digest();
     work->checked = settings_.fidelity.value == Value::checked && bits == g.weight_bits() &&
                     !g.activation_codes().empty() && reader_->header().content().results();
-    work->name = "token " + std::to_string(tokens_.back().index) + ", layer " + std::to_string(g.layer()) +
-                 " " + trace::matrix_name(g.matrix());
+    work->token = tokens_.back().index;
     command->work = std::move(work);
   }
   command->layer = g.layer();

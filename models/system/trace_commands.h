@@ -29,8 +29,8 @@ struct GemvWork final : common::Work {
   unsigned planes = 0;      // driven; 0: all
   std::string codes;        // activations; empty: the trace has none
   std::uint64_t digest = 0;
-  bool checked = false;  // the sums are to give `digest`
-  std::string name;      // for messages
+  bool checked = false;     // the sums are to give `digest`
+  std::uint32_t token = 0;  // index in the trace
 };
 
 // Which chip does a product.

@@ -93,7 +93,8 @@ def crossbars(table):
 def banks(stats):
     """Heat map of the banks of SME chips, from the statistics of a platform: what their ADCs did."""
     chips = ((stats or {}).get("stats") or {}).get("chips") or []
-    busy = [[bank["adc_busy"]["value"] for bank in chip["sme"]["banks"]] for chip in chips if isinstance(chip.get("sme"), dict)]
+    # A loosely timed chip counts no banks.
+    busy = [[bank["adc_busy"]["value"] for bank in chip["sme"].get("banks") or []] for chip in chips if isinstance(chip.get("sme"), dict)]
     if not busy or not any(any(chip) for chip in busy):
         return None
     width = 2 ** math.ceil(math.log2(max(1, len(busy[0]))) / 2)

@@ -37,6 +37,18 @@ def _words(changed):
     return ", ".join(f"{WORDS.get(k, k)} {a} → {b}" for k, (a, b) in changed.items()) or "the same words"
 
 
+def hardware(base, other):
+    """Settings that tell two runs of the same words apart: [path from → to]."""
+    a, b = base.get("differs") or {}, other.get("differs") or {}
+    return [f"{path} {a[path]} → {b[path]}" for path in b if path in a and a[path] != b[path] and path not in WORDS]
+
+
+def beside(runs, run):
+    """Of a run whose words another one before it has: what they do not say."""
+    first = next(r for r in runs if r["summary"].get("config") == run["summary"].get("config"))
+    return hardware(first, run)
+
+
 def techniques(changed):
     """The words that make a technique of their own: how an fp16 cache is kept is part of MILLION's change, which does away with it."""
     return {k: v for k, v in changed.items() if not (k == "kv_cache" and "kv" in changed)}
@@ -66,7 +78,8 @@ def rows(runs):
     for run in runs[1:]:
         changed = changes(base, run["summary"])
         same_parts = (base.get("energy_missing") or []) == (run["summary"].get("energy_missing") or [])
-        yield {"name": run["name"], "words": words(changed, run["summary"]), "count": len(techniques(changed)), "changed": changed,
+        more = beside(runs, run)
+        yield {"name": run["name"], "words": ", ".join([words(changed, run["summary"]), *more]), "count": len(techniques(changed)), "changed": changed,
                "time": gain(base, run["summary"], time_of), "energy": gain(base, run["summary"], energy_of) if same_parts else None,
                "paper": paper(changed)}
 
@@ -86,15 +99,18 @@ def product(found):
 
 
 def steps(runs):
-    """Every two runs that one technique tells apart, all else equal."""
-    for i, a in enumerate(runs):
-        for b in runs[i + 1:]:
-            changed = changes(a["summary"], b["summary"])
+    """Every two runs that one technique tells apart, all else equal, or nothing but their hardware; from the plainer one."""
+    order = sorted(runs, key=lambda r: (len(beside(runs, r)) > 0, -plainness(r)))
+    for i, a in enumerate(order):
+        for b in order[i + 1:]:
+            changed, more = changes(a["summary"], b["summary"]), beside(runs, b)
             value = gain(a["summary"], b["summary"], time_of)
-            if value and len(techniques(changed)) == 1:
-                published = paper(changed)
-                yield {"words": words(changed, b["summary"]), "base": a["name"], "run": b["name"], "time": f"{value:.3g}x",
-                       "paper": f"{published['name']} {published['gain']}x" if published else ""}
+            single = len(techniques(changed)) == 1 or (more and not changed)
+            if not value or not single or beside(runs, a):
+                continue
+            published = paper(changed)
+            yield {"words": ", ".join(([words(changed, b["summary"])] if changed else []) + more), "base": a["name"], "run": b["name"],
+                   "time": f"{value:.3g}x", "paper": f"{published['name']} {published['gain']}x" if published else ""}
 
 
 def plainness(run):
@@ -104,10 +120,7 @@ def plainness(run):
 
 
 def section(runs):
-    """runs: [{name, summary}] of model system, at least two. Those that decoded what the first one did are set beside the plainest of them."""
-    trace = runs[0]["summary"].get("trace_digest")
-    left_out = [r["name"] for r in runs if r["summary"].get("trace_digest") != trace]
-    runs = [r for r in runs if r["name"] not in left_out]
+    """runs: [{name, summary, differs}] of model system and of one trace, at least two, set beside the plainest of them."""
     base = max(runs, key=plainness)  # of equals the first
     runs = [base] + [r for r in runs if r is not base]
     found = [r for r in rows(runs) if r["time"]]
@@ -133,8 +146,6 @@ def section(runs):
     if multiplied:
         note += (f" The gains alone multiply to {multiplied[0]:.3g}x; together they are {multiplied[1]['time']:.3g}x "
                  f"({multiplied[1]['name']}).")
-    if left_out:
-        note += f" Of another trace, so not here: {', '.join(left_out)}."
     figure.update_traces(textposition="auto", textangle=0)
     return {"steps": list(steps(runs)), "chart": chart("What each technique gains", finish(figure, 150 + 24 * lines, barmode="group", xaxis={"title": "times better",
                            "range": [0, 1.15 * most]}, yaxis={"autorange": "reversed"}), note),

@@ -61,6 +61,15 @@ def assumed(text):
     return rows
 
 
+def assumed_rows(text, summary, folder):
+    """(keys, rows): assumed settings with how far each moves the keys, where that is known; what moves most first."""
+    rows = assumed(text) or [{"path": a, "value": "", "source": ""} for a in summary.get("assumed_settings") or []]
+    keys, moves = tornado.moves(folder)
+    order = {path: place for place, path in enumerate(moves)}
+    rows.sort(key=lambda row: order.get(row["path"], len(order)))
+    return keys, [{**row, "moves": moves.get(row["path"], [""] * len(keys))} for row in rows]
+
+
 def scaled(summary):
     """What is extrapolated, and from which share; empty where all was simulated."""
     region = summary.get("region") if isinstance(summary.get("region"), dict) else {}
@@ -77,6 +86,14 @@ def short(value):
     return value[:12] + "…" if isinstance(value, str) and len(value) == 64 else number(value)
 
 
+def sensitivity_command(summary, manifest, folder):
+    """What draws how far assumed settings move this run; of a platform in its loosely timed form, which is much faster."""
+    words = manifest.get("command_line", [])
+    settings = [word for i, word in enumerate(words) if word == "--set" or word.startswith("--set=") or (i > 0 and words[i - 1] == "--set")]
+    loose = ["--with", "fidelity.detail=fast"] if (summary.get("config") or {}).get("detail") in ("event", "clocked") else []
+    return shlex.join(["tricycle", "sensitivity", manifest.get("config_file") or "CONFIG.yaml", *settings, "-o", str(folder), *loose])
+
+
 def section(folder, page_folder):
     summary = read_json(folder / "summary.json")
     manifest = read_json(folder / "manifest.json")
@@ -86,6 +103,7 @@ def section(folder, page_folder):
     except OSError as problem:
         raise Unreadable(f"{folder}: {problem}; is it the folder of a complete run?") from problem
     files = manifest.get("files", [])
+    keys, rows = assumed_rows(text, summary, folder)
     command = manifest.get("command_line", [])
     timeline = next((f["file"] for f in files if f.get("file") == "timeline.json"), None)
     return {
@@ -105,9 +123,11 @@ def section(folder, page_folder):
         "tornado": tornado.charts(folder),
         "pictures": list(pictures(folder, files)),
         "links": list(links(folder, page_folder, files)),
-        "assumed": assumed(text) or [{"path": a, "value": "", "source": ""} for a in summary.get("assumed_settings") or []],
+        "assumed": rows,
+        "assumed_keys": keys,
         "configuration": markupsafe.Markup(html.escape(configuration)),
-        "config_file": manifest.get("config_file") or "CONFIG.yaml",
+        "sensitivity": sensitivity_command(summary, manifest, folder),
+        "loose": isinstance(summary.get("config"), dict) and summary["config"].get("detail") == "fast",
         "repeat": " ".join(shlex.quote(word) for word in command),
         "timeline": str(folder / timeline) if timeline else None,
     }

@@ -34,6 +34,8 @@ def tiles(s):
         yield "a token waits most for", f"{most}: {percent(waits[most] / sum(waits.values()))}", None
     if is_number(s.get("int4_share")):
         yield "weights read at INT4", percent(s["int4_share"]), s["int4_share"]
+    area = (s.get("sme") or {}).get("area_mm2")
+    yield "area of the SME chips", f"{number(area)} mm²" if is_number(area) else "-", area
     trace = s.get("trace") or {}
     yield "context", f"{number(trace.get('context_tokens'))} tokens" if is_number(trace.get("context_tokens")) else "-", None
     prefill = s.get("prefill")
@@ -154,10 +156,13 @@ def charts(s, table):
     yield chart("Link utilisation", links(table("links.csv")), "Of the prefill's attention on the GPU cluster.", wide=False)
     prefill = s.get("prefill")
     if isinstance(prefill, dict):
-        parts = {k: prefill.get(k) for k in ("gemm_s", "attention_s") if is_number(prefill.get(k))}
+        parts = {k: prefill.get(k) for k in ("gemm_s", "attention_s", "encode_s", "store_s") if is_number(prefill.get(k))}
+        if is_number(prefill.get("time_s")) and "encode_s" in parts:
+            parts["launches, waits_s"] = max(0.0, prefill["time_s"] - sum(parts.values()))
         yield chart("Prefill", stacked(["prefill"], [(k[:-2], [v], None) for k, v in parts.items()], "s", 190),
                     f"{number(prefill.get('seq_len'))} tokens, {number(prefill.get('layers'))} layers on {number(prefill.get('gpus'))} GPUs, "
-                    f"{prefill.get('schedule')}; of it {si(prefill.get('exposed_comm_s'), 's')} exposed communication.", wide=False)
+                    f"{prefill.get('schedule')}; of the attention {si(prefill.get('exposed_comm_s'), 's')} exposed communication. encode: keys and values into "
+                    "MILLION's codes; store: into the memory of the GPU that decodes.", wide=False)
     yield chart("Encrypted layer, apart", *encrypted(s))
     yield chart("How long each unit worked", busy(table("units.csv")), wide=False)
     waits = sorted((w for w in s.get("waits") or [] if isinstance(w, dict) and is_number(w.get("seconds")) and w["seconds"] > 0),

@@ -15,7 +15,8 @@ MOST_SETTINGS = 40
 def change(base, value):
     if not is_number(base) or not is_number(value) or base == 0 or base == value:
         return ""
-    return f"{100 * (value - base) / abs(base):+.3g} %"
+    percent = 100 * (value - base) / abs(base)
+    return f"{percent:+.3g} %" if abs(percent) >= 0.001 else ""
 
 
 def table(runs):
@@ -43,23 +44,35 @@ def settings(folders):
             for row in json.loads(done.stdout)["settings"] if row["differs"]][:MOST_SETTINGS]
 
 
+def plays_another_trace(run, first):
+    """Of two platforms: what one takes for a token of another model says nothing about the other."""
+    return first["summary"].get("model") == "system" and run["summary"].get("trace_digest") != first["summary"].get("trace_digest")
+
+
 def section(runs):
     """None unless there are two runs or more."""
-    shown = runs[:MOST_RUNS]
-    if len(shown) < 2:
+    if len(runs) < 2:
         return None
-    rows = list(table(shown))
     same = len({r["summary"].get("model") for r in runs}) == 1
     for run in runs:
         run["name"] = run["folder"].resolve().name if same else run["title"]
     if len({r["name"] for r in runs}) < len(runs):  # folders of one name in different places
         for run in runs:
             run["name"] = str(run["folder"])
+    other_trace = [r for r in runs if same and plays_another_trace(r, runs[0])]
+    runs = [r for r in runs if r not in other_trace]
+    shown = runs[:MOST_RUNS]
+    if len(shown) < 2:
+        return None
+    rows = list(table(shown))
+    folders = [r["folder"] for r in shown]
+    differing = settings(folders)
+    for number_of_run, run in enumerate(shown):
+        run["differs"] = {row["path"]: row["values"][number_of_run] for row in differing}
     system = [r for r in runs if r["summary"].get("model") == "system"]
     gained = gains.section(system) if len(system) > 1 else None
     if not rows and not gained:
         return None
-    folders = [r["folder"] for r in shown]
     return {"kind": "together", "title": "Side by side", "names": [r["name"] for r in shown], "rows": rows,
-            "settings": settings(folders), "gains": gained, "charts": [gained["chart"]] if gained else [], "left_out": len(runs) - len(shown),
+            "settings": differing, "other_trace": [r["name"] for r in other_trace], "gains": gained, "charts": [gained["chart"]] if gained else [], "left_out": len(runs) - len(shown),
             "repeat": "tricycle compare " + " ".join(str(f) for f in folders)}

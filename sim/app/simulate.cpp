@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
 #include <systemc>
 
+#include "sim/core/clock_domain.h"
 #include "sim/core/error.h"
 
 namespace sim::app {
@@ -141,7 +141,7 @@ std::uint64_t period_ps(const Job& job) {
   if (!(mhz > 0) || mhz > 1e6) {
     throw Error(Exit::usage, "the clock of " + std::to_string(mhz) + " MHz is outside (0, 1000000] MHz");
   }
-  return static_cast<std::uint64_t>(std::max(1.0, std::round(1e6 / mhz)));
+  return sim::period_ps(mhz);
 }
 
 Ending simulate(Job& job, const RunConfig& config, Failure& failure, const Interrupt& interrupt,

@@ -74,6 +74,13 @@ class Meta {
     return *this;
   }
 
+  // `word` is no value of this setting, but somebody will look for it here: what to tell them.
+  Meta& elsewhere(std::string word, std::string remedy) {
+    elsewhere_ = std::move(word);
+    remedy_ = std::move(remedy);
+    return *this;
+  }
+
   const std::string& unit() const { return unit_; }
   const std::string& text() const { return text_; }
   const std::optional<Bound>& lo() const { return lo_; }
@@ -81,6 +88,11 @@ class Meta {
   Provenance provenance() const { return provenance_; }
   const std::string& source() const { return source_; }
   const std::string& word() const { return word_; }
+
+  // Behind a message about `written`: "; ..." or nothing.
+  std::string remedy_for(const std::string& written) const {
+    return !remedy_.empty() && written == elsewhere_ ? "; " + remedy_ : std::string();
+  }
 
   bool allows(long double value) const;
   std::string range_text() const;  // "[1, 20]", "(0, inf)"; "" when every value is allowed
@@ -99,6 +111,7 @@ class Meta {
   Provenance provenance_ = Provenance::choice;
   std::string source_;
   std::string word_ = "auto";
+  std::string elsewhere_, remedy_;
 };
 
 }  // namespace sim::config

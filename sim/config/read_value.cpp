@@ -91,7 +91,7 @@ bool ReadVisitor::read_item(const Node& node, const std::string& path, const Typ
     return false;
   }
   const std::string problem = parse_scalar(node.scalar, node.quoted, type, meta, out);
-  if (!problem.empty()) error(node.mark, path, problem);
+  if (!problem.empty()) error(node.mark, path, problem + meta.remedy_for(node.scalar));
   return problem.empty();
 }
 

@@ -20,6 +20,10 @@ void permute(std::mt19937_64& random, std::vector<T>& list) {
 
 }  // namespace
 
+std::uint64_t period_ps(double frequency_mhz) {
+  return static_cast<std::uint64_t>(std::max(1.0, std::round(kPicosecondsPerMicrosecond / frequency_mhz)));
+}
+
 ClockDomain::ClockDomain(sc_core::sc_module_name name, double frequency_mhz, Failure& failure)
     : sc_module(name), failure_(failure) {
   const std::string who = std::string("clock domain ") + this->name();
@@ -29,10 +33,10 @@ ClockDomain::ClockDomain(sc_core::sc_module_name name, double frequency_mhz, Fai
     throw Error(Exit::usage, text.str());
   }
   const double wanted = kPicosecondsPerMicrosecond / frequency_mhz;
-  const double rounded = std::round(wanted);
-  if (!(rounded < 1e15)) {
+  if (!(wanted < 1e15)) {
     throw Error(Exit::usage, who + ": its period is longer than 1000 s; the frequency is in MHz");
   }
+  const auto rounded = static_cast<double>(period_ps(frequency_mhz));
   period_ = sc_core::sc_time(rounded, sc_core::SC_PS);
   last_cycle_ = sc_core::sc_max_time().value() / period_.value();
   if (std::abs(wanted - rounded) > 1e-9 * wanted) {

@@ -17,6 +17,9 @@
 
 namespace sim {
 
+// Of a clock of that frequency, rounded to whole picoseconds, 1 at least; of (0, 10^6] MHz.
+std::uint64_t period_ps(double frequency_mhz);
+
 // One clock and everything that works on its edges: one SC_METHOD, one event that renews itself. When no
 // member wants an edge no event is scheduled, so that an idle domain costs nothing and sc_start() returns
 // when all domains are idle.

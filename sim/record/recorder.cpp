@@ -43,6 +43,14 @@ Recorder::Recorder(const RecordConfig& config, const std::filesystem::path& fold
   }
 }
 
+Recorder::Recorder(Recorder& whole, std::uint64_t period_ps, Rename rename) : Recorder() {
+  if (period_ps == 0) throw std::logic_error("recording: a clock period of 0 ps");
+  whole_ = &whole;
+  period_ps_ = period_ps;
+  rename_ = std::move(rename);
+  spans_ = whole.spans_;
+}
+
 Recorder::~Recorder() {
   try {
     finish(last_);
@@ -52,16 +60,22 @@ Recorder::~Recorder() {
 
 void Recorder::set_period_ps(std::uint64_t period_ps) {
   if (period_ps == 0) throw std::logic_error("recording: a clock period of 0 ps");
+  if (whole_ != nullptr) throw std::logic_error("recording: a view has its period from the beginning");
   if (spans_) timeline_->set_period_ps(period_ps);
   if (waves_) wave_->set_period_ps(period_ps);
 }
 
 TrackId Recorder::track(const std::string& path) {
+  return whole_ != nullptr ? whole_->track(rename_(path), period_ps_) : track(path, 0);
+}
+
+TrackId Recorder::track(const std::string& path, std::uint64_t period_ps) {
   if (!spans_ || !tracks_.match(path)) return {};
-  return {timeline_->track(path)};
+  return {timeline_->track(path, period_ps)};
 }
 
 NameId Recorder::name(const std::string& text) {
+  if (whole_ != nullptr) return whole_->name(text);
   if (!spans_) return {};
   return {timeline_->name(text)};
 }
@@ -86,24 +100,29 @@ void Recorder::guarded(bool& enabled, F&& write) {
 
 void Recorder::add_span(TrackId track, NameId name, Cycle begin, Cycle end, std::uint64_t id) {
   if (track.index == TrackId::kNone || name.index == TrackId::kNone) return;
+  if (whole_ != nullptr) return whole_->span(track, name, begin, end, id);
   last_ = std::max(last_, end);
   guarded(spans_, [&] { timeline_->span(track.index, name.index, begin, end, id); });
 }
 
 void Recorder::add_instant(TrackId track, NameId name, Cycle at, std::uint64_t id) {
   if (track.index == TrackId::kNone || name.index == TrackId::kNone) return;
+  if (whole_ != nullptr) return whole_->instant(track, name, at, id);
   last_ = std::max(last_, at);
   guarded(spans_, [&] { timeline_->instant(track.index, name.index, at, id); });
 }
 
 void Recorder::add_counter(TrackId track, NameId name, Cycle at, std::uint64_t value) {
   if (track.index == TrackId::kNone || name.index == TrackId::kNone) return;
+  if (whole_ != nullptr) return whole_->counter(track, name, at, value);
   last_ = std::max(last_, at);
   guarded(spans_, [&] { timeline_->counter(track.index, name.index, at, value); });
 }
 
 void Recorder::add_flow(TrackId track, NameId name, Cycle at, std::uint64_t id, bool begin) {
   if (track.index == TrackId::kNone || name.index == TrackId::kNone) return;
+  if (whole_ != nullptr)
+    return begin ? whole_->flow_begin(track, name, at, id) : whole_->flow_end(track, name, at, id);
   last_ = std::max(last_, at);
   guarded(spans_, [&] { timeline_->flow(track.index, name.index, at, id, begin); });
 }

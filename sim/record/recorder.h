@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,12 +47,19 @@ class Recorder {
   // Opens the files in `folder` (created if missing). `configuration` is the resolved configuration, kept in
   // every file so that a recording can be understood alone.
   Recorder(const RecordConfig& config, const std::filesystem::path& folder, std::string configuration);
+
+  // A unit's own view of `whole`, which must outlive it: for a unit with another clock, or one of several of
+  // its kind. What it records stands on the timeline of `whole`, on tracks that `rename` names after the
+  // unit, at the right time; its cycles (and `args` of its events) are the unit's own, `period_ps` each. No
+  // waveforms.
+  using Rename = std::function<std::string(const std::string& path)>;
+  Recorder(Recorder& whole, std::uint64_t period_ps, Rename rename);
   ~Recorder();
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
 
   // Length of the cycle in which all calls count time; 1000 ps unless it is set. To be called before the
-  // first event (std::logic_error otherwise).
+  // first event (std::logic_error otherwise). Not of a view.
   void set_period_ps(std::uint64_t period_ps);
 
   // ---- timeline ----------------------------------------------------------------------------------------
@@ -124,7 +132,11 @@ class Recorder {
   void note_unused(const std::string& key, const std::string& what, const Globs& globs);
   template <class F>
   void guarded(bool& enabled, F&& write);
+  TrackId track(const std::string& path, std::uint64_t period_ps);
 
+  Recorder* whole_ = nullptr;  // of a view, with
+  std::uint64_t period_ps_ = 0;
+  Rename rename_;
   bool spans_ = false;
   bool waves_ = false;
   bool finished_ = false;

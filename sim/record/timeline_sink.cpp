@@ -32,7 +32,7 @@ void TimelineSink::set_period_ps(std::uint64_t period_ps) {
   origin_.period_ps = period_ps;
 }
 
-std::uint32_t TimelineSink::track(const std::string& path) {
+std::uint32_t TimelineSink::track(const std::string& path, std::uint64_t period_ps) {
   const auto [known, is_new] = track_ids_.emplace(path, tracks_.size());
   if (is_new) {
     const std::size_t slash = path.find('/');
@@ -43,6 +43,7 @@ std::uint32_t TimelineSink::track(const std::string& path) {
     track.path = path;
     track.thread = escaped(slash == std::string::npos ? path : path.substr(slash + 1));
     track.process = owner->second;
+    track.period_ps = period_ps;
     tracks_.push_back(std::move(track));
   }
   return small(known->second);
@@ -60,10 +61,10 @@ void TimelineSink::span(std::uint32_t track, std::uint32_t name, Cycle begin, Cy
     throw std::logic_error("recording: " + where.path + ": a span from cycle " + std::to_string(begin) +
                            " ends at cycle " + std::to_string(end));
   }
-  if (!window_.touches(begin, end)) return;
+  if (!within(where, begin, end)) return;
   // Before anything is written: an event that cannot be completed must not be begun.
-  const std::uint64_t start = time_ps(begin, origin_.period_ps);
-  const std::uint64_t duration = time_ps(end, origin_.period_ps) - start;
+  const std::uint64_t start = time_of(where, begin);
+  const std::uint64_t duration = time_of(where, end) - start;
   where.last_row = row_of(where, begin, end);
   announce(where, where.last_row);
   open_event('X', where, where.last_row, names_.at(name));
@@ -79,9 +80,9 @@ void TimelineSink::span(std::uint32_t track, std::uint32_t name, Cycle begin, Cy
 }
 
 void TimelineSink::instant(std::uint32_t track, std::uint32_t name, Cycle at, std::uint64_t id) {
-  if (!window_.contains(at)) return;
-  const std::uint64_t time = time_ps(at, origin_.period_ps);
   Track& where = tracks_.at(track);
+  if (!within(where, at, at)) return;
+  const std::uint64_t time = time_of(where, at);
   announce(where, 0);
   open_event('i', where, 0, names_.at(name));
   out_.put(",\"s\":\"t\"");
@@ -89,10 +90,10 @@ void TimelineSink::instant(std::uint32_t track, std::uint32_t name, Cycle at, st
 }
 
 void TimelineSink::counter(std::uint32_t track, std::uint32_t name, Cycle at, std::uint64_t value) {
-  if (!window_.contains(at)) return;
-  const std::uint64_t time = time_ps(at, origin_.period_ps);
-  // Viewers identify counters by process and name alone, so the name carries the thread.
   Track& where = tracks_.at(track);
+  if (!within(where, at, at)) return;
+  const std::uint64_t time = time_of(where, at);
+  // Viewers identify counters by process and name alone, so the name carries the thread.
   announce(processes_[where.process]);
   open_event('C', where, 0, where.thread + "/" + names_.at(name));
   out_.put(",\"ts\":");
@@ -103,15 +104,17 @@ void TimelineSink::counter(std::uint32_t track, std::uint32_t name, Cycle at, st
 }
 
 void TimelineSink::flow(std::uint32_t track, std::uint32_t name, Cycle at, std::uint64_t id, bool begin) {
-  if (!window_.contains(at)) return;
-  const std::uint64_t time = time_ps(at, origin_.period_ps);
   Track& where = tracks_.at(track);
+  if (!within(where, at, at)) return;
+  const std::uint64_t time = time_of(where, at);
   announce(where, where.last_row);
   open_event(begin ? 's' : 'f', where, where.last_row, names_.at(name));
   out_.put(",\"cat\":\"flow\"");
   put_field("id", id);
   if (!begin) out_.put(",\"bp\":\"e\"");  // binds to the span around it, not to the next one
-  close_event(time, at, 0);
+  out_.put(",\"ts\":");
+  put_microseconds(time);
+  out_.put("}");  // no args: viewers complain of those that differ between both ends of an arrow
 }
 
 void TimelineSink::finish() {
@@ -126,6 +129,21 @@ std::vector<std::string> TimelineSink::crowded() const {
     if (track.crowded) paths.push_back(track.path);
   }
   return paths;
+}
+
+std::uint64_t TimelineSink::time_of(const Track& track, Cycle at) const {
+  return time_ps(at, track.period_ps == 0 ? origin_.period_ps : track.period_ps);
+}
+
+__extension__ typedef unsigned __int128 Wide;
+
+bool TimelineSink::within(const Track& track, Cycle begin, Cycle end) const {
+  if (track.period_ps == 0) return window_.touches(begin, end);
+  const auto from = static_cast<Wide>(window_.from) * origin_.period_ps;
+  const auto to = static_cast<Wide>(window_.to) * origin_.period_ps;
+  const auto first = static_cast<Wide>(begin) * track.period_ps;
+  const auto last = static_cast<Wide>(end) * track.period_ps;
+  return first < to && (last > from || first >= from);
 }
 
 std::size_t TimelineSink::row_of(Track& track, Cycle begin, Cycle end) {

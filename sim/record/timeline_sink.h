@@ -15,7 +15,8 @@ namespace sim::record {
 
 // Writes the Trace Event Format (JSON) that ui.perfetto.dev and chrome://tracing read:
 //   {"metadata": {"schema", "period_ps", "configuration"}, "displayTimeUnit": "ns", "traceEvents": [...]}
-// `ts` and `dur` are microseconds with exact decimals (cycle * period); `args` repeats them in cycles.
+// `ts` and `dur` are microseconds with exact decimals (cycle * period); `args` repeats them in cycles, of the
+// track's own clock where it has one.
 //
 // Viewers want the spans of one thread to be nested or disjoint. A pipeline overlaps them, so each track has
 // as many rows (threads) as it needs: a span goes to the first row that is free.
@@ -24,7 +25,8 @@ class TimelineSink {
   TimelineSink(const std::filesystem::path& file, Window window, Origin origin);
 
   void set_period_ps(std::uint64_t period_ps);  // before the first event
-  std::uint32_t track(const std::string& path);
+  // `period_ps`: of the track's cycles; 0: the file's. The first call for a path decides.
+  std::uint32_t track(const std::string& path, std::uint64_t period_ps = 0);
   std::uint32_t name(const std::string& text);
 
   void span(std::uint32_t track, std::uint32_t name, Cycle begin, Cycle end, std::uint64_t id);
@@ -45,10 +47,15 @@ class TimelineSink {
     std::string path;    // as given
     std::string thread;  // what follows the first '/'; the whole path without one
     std::size_t process = 0;
-    std::vector<Cycle> free_at;  // per row: end of its last span
-    std::size_t last_row = 0;    // where the last span went
+    std::uint64_t period_ps = 0;  // 0: the file's
+    std::vector<Cycle> free_at;   // per row: end of its last span
+    std::size_t last_row = 0;     // where the last span went
     bool crowded = false;
   };
+
+  std::uint64_t time_of(const Track& track, Cycle at) const;
+  // Begin and end touch the window, which is in the file's cycles.
+  bool within(const Track& track, Cycle begin, Cycle end) const;
 
   // {"ph":"<phase>","pid":..[,"tid":..],"name":"<name>"
   void open_event(char phase, const Track& track, std::size_t row, const std::string& name);

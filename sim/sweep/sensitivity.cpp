@@ -45,17 +45,22 @@ Figures numbers_of(const Json& summary) {
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// "config.yaml:3:7: error: a.b: must be less" -> "must be less".
+/// "config.yaml:3:7: error: a.b: must be less" -> "must be less" for a.b, "a.b: must be less" for another
+/// one.
 std::string reason(const std::string& text, const std::string& path) {
   const std::string line = first_line(text);
-  const auto at = line.find(path + ": ");
-  return at == std::string::npos ? line : line.substr(at + path.size() + 2);
+  for (const std::string& head : {path + ": ", std::string(": error: ")}) {
+    if (const auto at = line.find(head); at != std::string::npos) return line.substr(at + head.size());
+  }
+  return line;
 }
 
 class Sensitivity {
  public:
   Sensitivity(const SensitivityOptions& options, const app::Registry& registry)
-      : options_(options), base_(app::load(options.config, options.overrides, registry)) {}
+      : options_(options), base_(app::load(options.config, options.overrides, registry)) {
+    if (!options.with.empty()) app::load(options.config, varied(""), registry);  // throws for what it refuses
+  }
 
   Json run() {
     check_folder();
@@ -65,10 +70,11 @@ class Sensitivity {
     const app::Interrupt interrupt;
     if (!have) simulate_base(interrupt);
     const Json summary = app::read_json(options_.dir / "summary.json", kRemedy);
-    base_figures_ = numbers_of(summary);
+    run_figures_ = base_figures_ = numbers_of(summary);
     trace_ = summary.value("trace_digest", Json()).dump();
     choose_keys();
     simulate(settings, interrupt);
+    if (!options_.with.empty()) take_base();
     Json result = gather(settings, summary);
     app::write_file(options_.dir / "sensitivity.json", result.dump(2) + "\n");
     std::error_code ignored;
@@ -113,8 +119,7 @@ class Sensitivity {
   std::optional<std::string> refused(const std::string& assignment, const std::string& path) const {
     config::Diagnostics diagnostics;
     config::Document document = config::Document::load(options_.config, diagnostics);
-    for (const std::string& each : options_.overrides) document.set(each, diagnostics);
-    document.set(assignment, diagnostics);
+    for (const std::string& each : varied(assignment)) document.set(each, diagnostics);
     app::Settings settings = app::default_settings(*base_.model);
     config::read(document, settings, diagnostics);
     if (diagnostics.ok()) return std::nullopt;
@@ -166,8 +171,10 @@ class Sensitivity {
     }
   }
 
-  std::vector<std::string> assignments(const std::string& more) const {
+  // Of a run other than DIR's; `more` may be empty.
+  std::vector<std::string> varied(const std::string& more) const {
     std::vector<std::string> list = options_.overrides;
+    list.insert(list.end(), options_.with.begin(), options_.with.end());
     if (!more.empty()) list.push_back(more);
     return list;
   }
@@ -176,7 +183,7 @@ class Sensitivity {
     if (!options_.quiet) std::cerr << "simulating " << options_.config << "\n";
     std::vector<std::string> words = {own_program(), "run", options_.config,
                                       "--quiet",     "-o",  options_.dir.string()};
-    for (const std::string& a : assignments("")) words.insert(words.end(), {"--set", a});
+    for (const std::string& a : options_.overrides) words.insert(words.end(), {"--set", a});
     Process process(words);
     while (!process.drain()) {
       pollfd fd{process.output(), POLLIN, 0};
@@ -190,11 +197,13 @@ class Sensitivity {
     }
   }
 
-  Point point(const Variation& setting, const std::string& value) const {
+  Point point(const std::string& assignment) const {
     Point p;
     p.base = options_.config;
-    p.assignments = assignments(setting.path + "=" + value);
-    p.digest = app::sha256(base_.digest + trace_ + app::build_info().version + setting.path + "=" + value);
+    p.assignments = varied(assignment);
+    std::string identity = base_.digest + trace_ + app::build_info().version;
+    for (const std::string& a : options_.with) identity += a + "\n";
+    p.digest = app::sha256(identity + assignment);
     // What only observes costs time.
     p.assignments.insert(p.assignments.end(), {"record.perfetto=false", "record.vcd=false"});
     return p;
@@ -202,9 +211,10 @@ class Sensitivity {
 
   void simulate(const std::vector<Variation>& settings, const app::Interrupt& interrupt) {
     std::vector<Point> points;
+    if (!options_.with.empty()) points.push_back(point(""));
     for (const Variation& s : settings) {
       for (const auto& value : {s.low, s.high}) {
-        if (value) points.push_back(point(s, *value));
+        if (value) points.push_back(point(s.path + "=" + *value));
       }
     }
     const auto style = options_.quiet                 ? SweepProgress::Style::none
@@ -242,12 +252,24 @@ class Sensitivity {
     progress.clear();
   }
 
+  // What the varied runs are set beside: one with options_.with and nothing else.
+  void take_base() {
+    const Outcome& outcome = outcomes_.at(point("").digest);
+    if (outcome.status != Status::done)
+      throw Error(Exit::check, "the run with --with itself fails: " + outcome.error);
+    base_figures_ = numbers_of(Json::parse(outcome.summary));
+    for (const std::string& key : keys_) {
+      if (base_figures_.count(key) == 0)
+        throw Error(Exit::usage, "--with: such a run has no number '" + key + "'; leave it out with --key");
+    }
+  }
+
   // `why`: set where a rule across settings refuses the value; then there is no such side.
   Json side(const Variation& setting, const std::optional<std::string>& value, Figures& figures,
             std::string& why) const {
     if (!value) return {};
     Json json{{"value", *value}, {"error", nullptr}};
-    const Outcome& outcome = outcomes_.at(point(setting, *value).digest);
+    const Outcome& outcome = outcomes_.at(point(setting.path + "=" + *value).digest);
     if (outcome.exit_code == static_cast<int>(Exit::usage)) {
       why = reason(outcome.error, setting.path);
       return {};
@@ -277,7 +299,11 @@ class Sensitivity {
     result["partial"] = summary.value("partial", false);
     result["percent"] = options_.percent;
     result["keys"] = keys_;
-    for (const std::string& key : keys_) result["base"][key] = base_figures_.at(key);
+    result["with"] = options_.with;
+    for (const std::string& key : keys_) {
+      result["run"][key] = run_figures_.at(key);
+      result["base"][key] = base_figures_.at(key);
+    }
     std::vector<std::pair<double, Json>> rows;
     for (const Variation& s : settings) {
       Figures low, high;
@@ -310,7 +336,7 @@ class Sensitivity {
 
   const SensitivityOptions& options_;
   app::Loaded base_;
-  Figures base_figures_;
+  Figures run_figures_, base_figures_;  // of DIR, of what changes are counted from
   std::string trace_;
   std::vector<std::string> keys_;
   std::map<std::string, Outcome> outcomes_;

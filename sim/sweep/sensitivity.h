@@ -23,14 +23,17 @@ struct SensitivityOptions {
   double percent = 20;                 // in (0, 100)
   std::vector<std::string> keys;       // of summary.json, flattened; empty = the model's headline
   std::vector<std::string> settings;   // empty = the assumed ones that the results rest on
+  std::vector<std::string> with;       // PATH=VALUE of all varied runs: a cheaper level of detail
   unsigned jobs = 1;
   bool quiet = false;
 };
 
 // How far settings move the results of a run, each of them alone by -percent and +percent: one simulation for
-// each side of each setting, as processes of this program. Writes DIR/sensitivity.json:
+// each side of each setting, as processes of this program. With `with`, these have those values too, and are
+// set beside a run of their own kind (`base`), not beside that in DIR (`run`). Writes DIR/sensitivity.json:
 //
-//   {schema, model, config_digest, percent, keys, base: {KEY: number},
+//   {schema, model, config_digest, percent, keys, with: [PATH=VALUE], run: {KEY: number}, base: {KEY:
+//   number},
 //    settings: [{path, value, unit, source, why_not, low: {value, error}, high: {...},
 //                moves: {KEY: {low: {value, change_percent}, high: {...}}}}]}
 //

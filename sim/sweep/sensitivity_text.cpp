@@ -77,10 +77,16 @@ void table(std::ostream& out, const std::string& key, const std::vector<const Js
 void write_sensitivity(std::ostream& out, const Json& result) {
   const double percent = result.at("percent").get<double>();
   out << "Settings by " << formatted("-%g %%", percent) << " and " << formatted("+%g %%", percent)
-      << ", each alone (whole numbers: by 1 at least)\n";
+      << ", each alone (whole numbers: by 1 at least)";
+  const auto with = result.at("with").get<std::vector<std::string>>();
+  for (std::size_t i = 0; i < with.size(); ++i) out << (i == 0 ? ", in runs with " : ", ") << with[i];
+  out << "\n";
   for (const auto& key : result.at("keys")) {
     const auto name = key.get<std::string>();
-    out << "\n" << name << " = " << formatted("%.6g", result.at("base").at(name).get<double>()) << "\n";
+    out << "\n" << name << " = " << formatted("%.6g", result.at("base").at(name).get<double>());
+    if (!with.empty())
+      out << " (the run itself: " << formatted("%.6g", result.at("run").at(name).get<double>()) << ")";
+    out << "\n";
     std::vector<const Json*> moving;
     std::vector<std::string> still;
     for (const Json& s : result.at("settings")) {

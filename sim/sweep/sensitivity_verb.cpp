@@ -22,7 +22,8 @@ constexpr const char* kSensitivityDetails =
     "Whole numbers move by 1 at least. Settings that are no numbers, that are 0, or whose other values the\n"
     "configuration refuses are listed with the reason. Each run gets its own process.\n\n"
     "  tricycle sensitivity configs/ring/a10x4_tokenring.yaml -o runs/a10\n"
-    "  tricycle sensitivity CONFIG.yaml -o DIR --setting fabric.link.latency_ns --key time_s\n\n"
+    "  tricycle sensitivity CONFIG.yaml -o DIR --setting fabric.link.latency_ns --key time_s\n"
+    "  tricycle sensitivity configs/system/llama2_7b_32k.yaml -o runs/llama --with fidelity.detail=fast\n\n"
     "Ctrl-C keeps what is complete; the same command goes on from there.\n\n"
     "exit codes: 0 done; 2 wrong usage, or DIR holds something else; 3 a file cannot be read or written;\n"
     "            4 the run itself fails; 5 stopped by a signal\n";
@@ -48,6 +49,9 @@ app::VerbSpec sensitivity_spec() {
        "vary this setting, assumed or not, instead of the assumed ones; may be repeated")  //
       ("set", po::value<std::vector<std::string>>()->composing()->value_name("PATH=VALUE"),
        "override one setting of the configuration; may be repeated")  //
+      ("with", po::value<std::vector<std::string>>()->composing()->value_name("PATH=VALUE"),
+       "the varied runs have this too, and are set beside one more run that has it, not beside DIR's: for a "
+       "cheaper level of detail; may be repeated")  //
       ("jobs,j", po::value<unsigned>()->value_name("N"),
        "simulations at the same time; default one a core")  //
       ("quiet,q", "no progress");
@@ -76,6 +80,7 @@ int sensitivity_main(const std::vector<std::string>& words, const app::Registry&
   options.overrides = list_of(parsed.options, "set");
   options.keys = list_of(parsed.options, "key");
   options.settings = list_of(parsed.options, "setting");
+  options.with = list_of(parsed.options, "with");
   options.jobs = std::max(1U, std::thread::hardware_concurrency());
   if (parsed.options.count("jobs") != 0) options.jobs = parsed.options["jobs"].as<unsigned>();
   if (options.jobs < 1 || options.jobs > 4096) throw Error(Exit::usage, "--jobs must be in [1, 4096]");

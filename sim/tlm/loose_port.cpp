@@ -18,8 +18,7 @@ void LoosePortBase::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_t
   payload.set_response_status(reply.status);
   if (Tag* tag = tag_of(payload)) tag->ready_ps = reply.ready_ps;
   ++completed_;
-  const bool data = payload.get_command() != tlm::TLM_IGNORE_COMMAND;
-  delay += timing_.latency(data ? payload.get_data_length() : 0, bus_bytes_);
+  delay += latency(payload);
 }
 
 tlm::tlm_sync_enum LoosePortBase::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase&,
@@ -29,11 +28,6 @@ tlm::tlm_sync_enum LoosePortBase::nb_transport_fw(tlm::tlm_generic_payload& payl
                                              .c_str());
   payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
   return tlm::TLM_COMPLETED;
-}
-
-bool LoosePortBase::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
-  dmi.allow_none();
-  return false;
 }
 
 }  // namespace sim::bus

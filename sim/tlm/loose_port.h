@@ -23,26 +23,20 @@ class LooseDevice {
 };
 
 // All of LoosePort but the socket.
-class LoosePortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
+class LoosePortBase : public PortBase {
  public:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   unsigned transport_dbg(tlm::tlm_generic_payload&) override { return 0; }
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) override;
-
-  std::uint64_t completed() const { return completed_; }
 
  protected:
   LoosePortBase(const sc_core::sc_module_name& name, LooseDevice& device, const PortTiming& timing,
                 unsigned bus_bytes)
-      : sc_module(name), device_(device), timing_(timing), bus_bytes_(bus_bytes) {}
+      : PortBase(name, timing, bus_bytes), device_(device) {}
 
  private:
   LooseDevice& device_;
-  PortTiming timing_;
-  unsigned bus_bytes_;
-  std::uint64_t completed_ = 0;
 };
 
 // A memory-mapped target for temporally decoupled initiators (IEEE 1666-2011, 10.3.2: loosely timed).

@@ -21,10 +21,6 @@ void error(const sc_core::sc_object& port, const std::string& text) {
   SC_REPORT_ERROR(kReport, (std::string(port.name()) + ": " + text).c_str());
 }
 
-unsigned beats_of_data(const tlm::tlm_generic_payload& payload) {
-  return payload.get_command() == tlm::TLM_IGNORE_COMMAND ? 0 : payload.get_data_length();
-}
-
 }  // namespace
 
 tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& payload, bool streaming,
@@ -43,14 +39,12 @@ tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& p
 
 TargetPortBase::TargetPortBase(const sc_core::sc_module_name& name, Device& device, const PortTiming& timing,
                                unsigned bus_bytes)
-    : sc_module(name), device_(device), timing_(timing), bus_bytes_(bus_bytes) {
+    : PortBase(name, timing, bus_bytes), device_(device) {
   SC_HAS_PROCESS(TargetPortBase);
   SC_METHOD(step);
   sensitive << wake_;
   dont_initialize();
 }
-
-sc_time TargetPortBase::latency(unsigned data_bytes) const { return timing_.latency(data_bytes, bus_bytes_); }
 
 std::size_t TargetPortBase::in_flight() const {
   // A request that the device has accepted is in responses_ already.
@@ -93,7 +87,7 @@ void TargetPortBase::b_transport(tlm::tlm_generic_payload& payload, sc_time& del
   ++serving_;
   if (next_ticket_ != serving_) turn_.notify(SC_ZERO_TIME);
   ++completed_;
-  delay += latency(beats_of_data(payload));
+  delay += latency(payload);
 }
 
 tlm::tlm_sync_enum TargetPortBase::nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -156,7 +150,7 @@ void TargetPortBase::take_request() {
   const sc_time now = sc_time_stamp();
   request_.step = Step::accepting;
   request_.due = now + timing_.accept;
-  responses_.push_back({request_.payload, now + latency(beats_of_data(*request_.payload))});
+  responses_.push_back({request_.payload, now + latency(*request_.payload)});
 }
 
 void TargetPortBase::end_request() {
@@ -213,7 +207,7 @@ unsigned TargetPortBase::transport_dbg(tlm::tlm_generic_payload& payload) {
   return std::min(device_.debug(payload), payload.get_data_length());
 }
 
-bool TargetPortBase::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
+bool PortBase::get_direct_mem_ptr(tlm::tlm_generic_payload&, tlm::tlm_dmi& dmi) {
   dmi.allow_none();  // the range stays 0 to the end: no DMI anywhere behind this socket
   return false;
 }

@@ -29,22 +29,40 @@ struct PortTiming {
 tlm::tlm_response_status answer_without_device(const tlm::tlm_generic_payload& payload, bool streaming,
                                                bool byte_enables);
 
+// What ports have in common, however they are timed: latencies, and that they count. They grant no DMI.
+class PortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
+ public:
+  bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) override;
+
+  const PortTiming& timing() const { return timing_; }
+  // BEGIN_REQ to BEGIN_RESP, or the delay added by b_transport, of an access that nothing holds up.
+  sc_core::sc_time latency(unsigned data_bytes) const { return timing_.latency(data_bytes, bus_bytes_); }
+  std::uint64_t completed() const { return completed_; }  // transactions answered
+
+ protected:
+  PortBase(const sc_core::sc_module_name& name, const PortTiming& timing, unsigned bus_bytes)
+      : sc_module(name), timing_(timing), bus_bytes_(bus_bytes) {}
+
+  sc_core::sc_time latency(const tlm::tlm_generic_payload& payload) const {
+    return latency(payload.get_command() == tlm::TLM_IGNORE_COMMAND ? 0 : payload.get_data_length());
+  }
+
+  PortTiming timing_;
+  unsigned bus_bytes_;
+  std::uint64_t completed_ = 0;
+};
+
 // All of TargetPort but the socket, so that the protocol is compiled once for every bus width.
-class TargetPortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
+class TargetPortBase : public PortBase {
  public:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   unsigned transport_dbg(tlm::tlm_generic_payload& payload) override;
-  bool get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) override;
 
-  const PortTiming& timing() const { return timing_; }
-  // BEGIN_REQ to BEGIN_RESP, or the delay added by b_transport, of an access that nothing holds up.
-  sc_core::sc_time latency(unsigned data_bytes) const;
   // Transactions between BEGIN_REQ and the end of their response, and calls of b_transport that wait.
   std::size_t in_flight() const;
-  std::uint64_t completed() const { return completed_; }  // transactions answered
-  std::uint64_t refusals() const { return refusals_; }    // times the device asked for a retry
+  std::uint64_t refusals() const { return refusals_; }  // times the device asked for a retry
 
  protected:
   TargetPortBase(const sc_core::sc_module_name& name, Device& device, const PortTiming& timing,
@@ -74,8 +92,6 @@ class TargetPortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_i
   Device::Reply execute(tlm::tlm_generic_payload& payload);
 
   Device& device_;
-  PortTiming timing_;
-  unsigned bus_bytes_;
 
   Request request_;
   bool refused_ = false;                            // request_ waits for the device's retry event
@@ -88,7 +104,6 @@ class TargetPortBase : public sc_core::sc_module, public tlm::tlm_fw_transport_i
   std::uint64_t serving_ = 0;
   sc_core::sc_event turn_;
 
-  std::uint64_t completed_ = 0;
   std::uint64_t refusals_ = 0;
 };
 

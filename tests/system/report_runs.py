@@ -97,15 +97,17 @@ def system(tricycle, folder):
     config = ROOT / "configs/system/llm_decode.yaml"
     common = ["--set", "region.measure=1", "--set", "region.every=64"]
     gpu = ["--set", "map.gemv=gpu", "--set", "kv_cache=cat"]
-    runs = {"main": [], "plain": [*gpu, "--set", "precision=int8", "--set", "kv=fp16"], "flex": [*gpu, "--set", "kv=fp16"], "both": gpu}
+    runs = {"main": [], "plain": [*gpu, "--set", "precision=int8", "--set", "kv=fp16"], "flex": [*gpu, "--set", "kv=fp16"], "both": gpu,
+            "wide": ["--set", "chip.chip_bus_bytes=256"]}
     for name, words in runs.items():
         call(folder, tricycle, "run", config, "-q", "-o", name, *common, *words)
-    call(folder, tricycle, "sensitivity", config, "-q", "-o", "main", *common, "--setting", "bus.latency_ns")
+    call(folder, tricycle, "sensitivity", config, "-q", "-o", "main", *common, "--with", "fidelity.detail=fast", "--setting", "bus.latency_ns")
     call(folder, tricycle, "report", *runs, "-o", "page.html")
     text = (folder / "page.html").read_text()
     self_contained(text)
     for wanted in ("What each technique gains", "FlexQuant 1.3x", "One technique at a time", "Precision and latency of every token",
-                   "Who a token waits for", "no sourced figure", "Crossbars: what each bank", "Encrypted layer, apart", "Link utilisation", "How far assumed settings move time_per_token_s", "over static INT8"):
+                   "Who a token waits for", "no sourced figure", "Crossbars: what each bank", "Encrypted layer, apart", "Link utilisation", "How far assumed settings move time_per_token_s", "over static INT8",
+                   "Runs with fidelity.detail=fast, beside another such run", "chip.chip_bus_bytes 64 → 256"):
         assert wanted in text, wanted
     assert "Over plain (" in text  # the run without any technique, whatever comes first
     drawn(folder, "page.html", 20)

@@ -3,6 +3,7 @@
 //
 // The memory-mapped port of the chip, through the base-protocol checker: products started by software have
 // the values of the function library and take the cycles of the same products without the port.
+#include <cstring>
 #include <functional>
 #include <memory>
 
@@ -116,6 +117,11 @@ TEST(Host, ProductsHaveTheirValuesAndCycles) {
       EXPECT_EQ(b.master.read(HostMap::kShortResult, words.data(), static_cast<unsigned>(4 * words.size())),
                 tlm::TLM_OK_RESPONSE);
       EXPECT_EQ(std::vector<std::int64_t>(words.begin(), words.end()), expected(mapped, a, planes));
+      unsigned char part[7];  // bytes 6 to 12: of words 1, 2 and 3
+      EXPECT_EQ(b.master.read(HostMap::kShortResult + 6, part, sizeof part), tlm::TLM_OK_RESPONSE);
+      EXPECT_EQ(std::memcmp(part, reinterpret_cast<const char*>(words.data()) + 6, sizeof part), 0);
+      EXPECT_EQ(b.master.read(HostMap::kShortResult + 4 * words.size() - 3, part, 4),
+                tlm::TLM_ADDRESS_ERROR_RESPONSE);
       // The same product without the port.
       EXPECT_GT(b.get(HostMap::kCycles), 900u);
       b.set(HostMap::kControl, HostMap::kIrqEnable | HostMap::kPop);

@@ -53,15 +53,39 @@ def adds_up(out, s):
     assert (s["energy_per_token_j"] is None) == bool(s["energy_missing"])
 
 
+def timeline(out):
+    """{"process/thread": its spans}"""
+    events = json.loads((out / "timeline.json").read_text())["traceEvents"]
+    process = {e["pid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "process_name"}
+    track = {(e["pid"], e["tid"]): f"{process[e['pid']]}/{e['args']['name']}" for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
+    spans = {}
+    for e in events:
+        if e["ph"] == "X":
+            spans.setdefault(track[e["pid"], e["tid"]], []).append(e)
+    return spans
+
+
+def units_work_when_the_host_says(tracks, periods_ns):
+    """Spans of a unit, in cycles of its own clock, lie where the host saw it at work."""
+    for unit, period in periods_ns.items():
+        own = [e for name, spans in tracks.items() if name.split("/")[0].split()[0] == unit for e in spans]
+        host = sorted((e["ts"], e["ts"] + e["dur"]) for e in tracks[f"host/{unit}"])
+        assert own, unit
+        for e in own:
+            near(e["ts"], e["args"]["cycle"] * period * 1e-3)
+            near(e["dur"], e["args"]["cycles"] * period * 1e-3)
+            # The host knows a little later: that a write has arrived, that an interrupt is up.
+            assert any(begin - 0.01 <= e["ts"] and e["ts"] + e["dur"] <= end + 0.01 for begin, end in host), (unit, e)
+
+
 def main_job(tmp):
     """Every product with activations equals the trace's digest; every record is served once."""
     s = run(tmp / "a", *FEW, more=["--record", "perfetto"])
     adds_up(tmp / "a", s)
     # On the timeline, who tokens waited for fills their time without a gap, and so do their commands.
-    events = json.loads((tmp / "a" / "timeline.json").read_text())["traceEvents"]
-    track = {e["args"]["name"]: (e["pid"], e["tid"]) for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
-    for name in ("waits for", "record"):
-        spans = sorted((e["ts"], e["dur"]) for e in events if e["ph"] == "X" and (e["pid"], e["tid"]) == track[name])
+    tracks = timeline(tmp / "a")
+    for name in ("token/waits for", "token/record"):
+        spans = sorted((e["ts"], e["dur"]) for e in tracks[name])
         assert all(at + long <= after + 1e-6 for (at, long), (after, _) in zip(spans, spans[1:])), name
         near(sum(long for _, long in spans) * 1e-6, s["prefill"]["time_s"] + s["tokens"] * s["time_per_token_s"], 1e-2)
     assert s["sme"]["checked"] > 0 and s["sme"]["mismatches"] == 0
@@ -130,7 +154,9 @@ def thresholds(tmp):
 
 def chips(tmp):
     """Layers on several chips, and some on the GPU: the same products, on units of their own."""
-    s = run(tmp / "a", *FEW, "sme.chips=3", "map.gpu_layers=[2, 8]", "sme.result_bytes=4")
+    s = run(tmp / "a", *FEW, "sme.chips=3", "map.gpu_layers=[2, 8]", "sme.result_bytes=4", "chip.clock_mhz=800", "record.to_cycle=2000000",
+            more=["--record", "perfetto"])
+    units_work_when_the_host_says(timeline(tmp / "a"), {"sme0": 1.25, "sme1": 1.25, "sme2": 1.25, "allmod0": 5, "ring": 1e-3})
     used = list(csv.DictReader((tmp / "a" / "crossbars.csv").open()))
     assert {row["chip"] for row in used} == {"0", "1", "2"} and all(0 <= float(row["utilisation"]) <= 1 for row in used)
     assert {word.split(".")[0] for row in used for word in row["layers"].split()} == {f"layer{i}" for i in range(8) if i != 2}

@@ -20,29 +20,12 @@
 #include "tests/support/at_initiator.h"
 #include "tests/support/context.h"
 #include "tests/support/latency_table.h"
+#include "tests/timing/common_memory.h"
 
 namespace common {
 namespace {
 
 const char* const kReadme = TRICYCLE_SOURCE_DIR "/models/common/README.md";
-
-HbmConfig small() {
-  HbmConfig c;
-  c.channels = 2;
-  c.channel_gbytes_per_s = 10;
-  c.interleave_bytes = 64;
-  c.banks = 2;
-  c.row_bytes = 128;
-  c.activate_ns = 10;
-  c.row_cycle_ns = 40;
-  c.precharge_ns = 12;
-  c.column_ns = 15;
-  c.turnaround_ns = 7;
-  c.accept_ns = 1;
-  c.controller_ns = 20;
-  c.gibytes = 1;
-  return c;
-}
 
 ::test::AtOptions deep() {
   ::test::AtOptions options;
@@ -85,7 +68,7 @@ TEST(CommonLatency, MemoryAnswersAtTheDocumentedPicosecond) {
     SCOPED_TRACE(text);
     const std::vector<Access> list = accesses(text);
     sim::stats::Group stats("run");
-    Hbm hbm("hbm", small(), stats, 0);
+    Hbm hbm("hbm", table_memory(), stats, 0);
     ::test::AtInitiator<64> initiator(
         "initiator",
         [&](::test::Initiator& i) {
@@ -109,7 +92,7 @@ TEST(CommonLatency, MemoryAnswersAtTheDocumentedPicosecond) {
 
 TEST(CommonLatency, MemoryHoldsBackRequestsBehindItsQueue) {
   sim::stats::Group stats("run");
-  HbmConfig config = small();
+  HbmConfig config = table_memory();
   config.queue = 2;
   Hbm hbm("hbm", config, stats, 0);
   ::test::AtInitiator<64> initiator(
@@ -129,7 +112,7 @@ TEST(CommonLatency, MemoryHoldsBackRequestsBehindItsQueue) {
 
 TEST(CommonLatency, MemoryRefusesWhatIsNotThere) {
   sim::stats::Group stats("run");
-  Hbm hbm("hbm", small(), stats, 0);
+  Hbm hbm("hbm", table_memory(), stats, 0);
   ::test::AtInitiator<64> initiator("initiator", [&](::test::Initiator& i) {
     i.write((std::uint64_t{1} << 30) - 4, ::test::Bytes(8));
     i.transfer({tlm::TLM_WRITE_COMMAND, 0, ::test::Bytes(8), ::test::Bytes(8, 0xff)});
@@ -166,7 +149,7 @@ struct GpuBench {
   }
   sim::stats::Group stats{"run"};
   GpuUnitConfig config;
-  Hbm hbm{"hbm", small(), stats, 0};
+  Hbm hbm{"hbm", table_memory(), stats, 0};
   std::unique_ptr<GpuUnit> gpu;
   sc_core::sc_signal<bool> irq{"irq"};
 };

@@ -18,29 +18,12 @@
 #include "tests/support/context.h"
 #include "tests/support/latency_table.h"
 #include "tests/support/lt_initiator.h"
+#include "tests/timing/common_memory.h"
 
 namespace common {
 namespace {
 
 constexpr Ps kWindow = 1'000'000;  // 1 us
-
-HbmConfig two_channels() {  // the memory of README.md's table
-  HbmConfig c;
-  c.channels = 2;
-  c.channel_gbytes_per_s = 10;
-  c.interleave_bytes = 64;
-  c.banks = 2;
-  c.row_bytes = 128;
-  c.activate_ns = 10;
-  c.row_cycle_ns = 40;
-  c.precharge_ns = 12;
-  c.column_ns = 15;
-  c.turnaround_ns = 7;
-  c.accept_ns = 1;
-  c.controller_ns = 20;
-  c.gibytes = 1;
-  return c;
-}
 
 struct LooseBench {
   explicit LooseBench(std::uint64_t burst = 1 << 20, Ps window = kWindow) {
@@ -51,7 +34,7 @@ struct LooseBench {
   }
   sim::stats::Group stats{"run"};
   GpuUnitConfig config;
-  Hbm hbm{"hbm", two_channels(), stats, 0};
+  Hbm hbm{"hbm", table_memory(), stats, 0};
   std::unique_ptr<LooseGpu> gpu;
 };
 
@@ -159,7 +142,7 @@ TEST(CommonLoose, ASharedMemoryMakesKernelsLate) {
 
 TEST(CommonLoose, PointerLeadsToAddressSpaceOfTheMemorysSize) {
   sim::stats::Group stats("run");
-  Hbm timed("timed", two_channels(), stats, 0), loose("loose", two_channels(), stats, 1);
+  Hbm timed("timed", table_memory(), stats, 0), loose("loose", table_memory(), stats, 1);
   loose.decouple(kWindow, 1);
   tlm::tlm_generic_payload payload;
   payload.set_read();

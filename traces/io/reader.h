@@ -48,6 +48,10 @@ class Reader {
   /// `name` stands for the file in messages.
   Reader(std::unique_ptr<ByteSource> source, std::string name);
 
+  /// Another reader of this process has checked the digest: it is not worked out again, and digest() is
+  /// empty. Before the first next().
+  void trust() { trusted_ = true; }
+
   const Header& header() const { return header_; }
 
   /// Moves to the next record. False behind the last one, when the footer was read and the digest agrees.
@@ -105,6 +109,7 @@ class Reader {
   bool parsed_ = false;
   Header header_;
   std::optional<Footer> footer_;
+  bool trusted_ = false;
   Sha256 hash_;
   std::string digest_;
 };

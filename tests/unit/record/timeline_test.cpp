@@ -15,6 +15,40 @@ namespace {
 using nlohmann::json;
 using TimelineTest = RecordTest;
 
+TEST_F(TimelineTest, AViewHasItsOwnNamesAndClock) {
+  RecordConfig config = only_timeline();
+  config.from_cycle = 2;  // 2 ns
+  config.to_cycle = 100;
+  config.tracks = {"host/*", "sme1 *"};
+  Recorder rec(config, folder_, "");
+  Recorder silent;
+  const auto named = [](const std::string& path) { return "sme1 " + path; };
+  Recorder view(rec, 1250, named), nothing(silent, 1250, named);
+  EXPECT_TRUE(view.spans());
+  EXPECT_FALSE(nothing.spans());
+  EXPECT_THROW(view.set_period_ps(1000), std::logic_error);
+  const NameId name = view.name("product");
+  const TrackId own = view.track("bank0/cu3"), host = rec.track("host/sme1");
+  EXPECT_EQ(Recorder(rec, 5000, [](const std::string& path) { return path; }).track("bank0/cu3").index,
+            TrackId::kNone);
+  view.span(own, name, 0, 1, 1);    // before the window
+  view.span(own, name, 1, 4, 2);    // 1.25 to 5 ns
+  view.span(own, name, 80, 81, 3);  // 100 ns: behind it
+  rec.span(host, name, 1, 5);
+  view.finish(100);  // nothing: the file is its whole's
+  rec.finish(100);
+  const auto spans = events("X");
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(spans[0].at("ts").dump(), "0.00125");
+  EXPECT_EQ(spans[0].at("dur").dump(), "0.00375");
+  EXPECT_EQ(spans[0].at("args"), json::parse(R"({"cycle": 1, "cycles": 3, "id": 2})"));
+  EXPECT_EQ(spans[1].at("ts").dump(), "0.001");
+  for (const auto& event : events("M")) {
+    if (event.at("name") != "process_name" || event.at("pid") != spans[0].at("pid")) continue;
+    EXPECT_EQ(event.at("args").at("name"), "sme1 bank0");
+  }
+}
+
 TEST_F(TimelineTest, ASpanIsWrittenWithItsNamesTimesAndId) {
   Recorder rec(only_timeline(), folder_, "lanes: 1\n");
   rec.set_period_ps(1000);

@@ -76,6 +76,18 @@ class Test(unittest.TestCase):
         self.assertRegex(said, r"workload.count +900 op +-20 % +fails\n")
         self.assertIsNotNone(self.result()["settings"][0]["high"]["error"])
 
+    def test_variations_of_a_cheaper_run(self):
+        self.call("run", "toy.yaml", "-q", "-o", "out")
+        said = self.sensitivity("-o", "out", "--with", "workload.count=500", "--key", "operations", "--key", "sim_time_s")
+        self.assertIn("in runs with workload.count=500", said)
+        self.assertIn("sim_time_s = 2.5e-05 (the run itself: 5e-05)", said)
+        result = self.result()
+        self.assertEqual((result["with"], result["base"]["operations"], result["run"]["operations"]), (["workload.count=500"], 500, 1000))
+        move = result["settings"][0]["moves"]["sim_time_s"]["high"]
+        self.assertAlmostEqual(move["change_percent"], 20)  # of 500 operations
+        self.assertAlmostEqual(move["value"], 3e-5)
+        self.assertIn("did you mean 'count'", self.sensitivity("-o", "out", "--with", "workload.cuont=500", code=2))
+
     def test_wrong_usage(self):
         self.assertIn("-o DIR is missing", self.sensitivity(code=2))
         self.assertIn("(0, 100)", self.sensitivity("-o", "out", "--percent", "100", code=2))

@@ -75,6 +75,12 @@ TEST_F(RoundTrip, every_record_comes_back) {
   EXPECT_EQ(reader.footer().counts().at(7), 1000u);
   EXPECT_EQ(reader.digest(), digest);
   EXPECT_EQ(reader.digest().size(), 64u);
+  trace::Reader again(file_);  // the same records, without their digest
+  again.trust();
+  std::size_t records = 0;
+  while (again.next()) ++records;
+  EXPECT_EQ(records, 2000u);
+  EXPECT_EQ(again.digest(), "");
   EXPECT_EQ(reader.counts()[6], 1000u);
   EXPECT_EQ(reader.file_bytes_used(), read_bytes(file_).size());
 }
