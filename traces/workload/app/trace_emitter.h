@@ -43,8 +43,8 @@ struct TokenFacts {
 // handed over together, so that a thread is woken for them once.
 class TraceEmitter final : public RunObserver, public SumsKeeper {
  public:
-  // Records are compressed and written by `queue`, which must be drained behind flush() and before the writer is
-  // finished, and must end before this.
+  // Records are compressed and written by `queue`, which must be drained behind flush() and before the writer
+  // is finished, and must end before this.
   TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
                const EmitSettings& settings);
 
