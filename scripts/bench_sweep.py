@@ -47,13 +47,12 @@ class Bench:
         return timed([self.program, "sweep", "sweep.yaml", "-o", "out", "-q", "-j", jobs], self.folder)
 
     def plainly(self, points, count):
-        """The same simulations, one process after the other."""
+        """The same simulations with the same files, one process after the other."""
         wall = cpu = 0
+        shutil.rmtree(self.folder / "plain", ignore_errors=True)
         for seed in range(1, points + 1):
-            out = self.folder / "plain"
-            shutil.rmtree(out, ignore_errors=True)
-            w, c = timed([self.program, "run", "config.yaml", "--quiet", "-o", out, "--set", f"workload.count={count}", "--set",
-                          f"workload.seed={seed}"], self.folder)
+            w, c = timed([self.program, "run", "config.yaml", "--quiet", "--summary-only", "-o", self.folder / f"plain/{seed}",
+                          "--set", f"workload.count={count}", "--set", f"workload.seed={seed}"], self.folder)
             wall, cpu = wall + w, cpu + c
         return wall, cpu
 

@@ -43,7 +43,10 @@ VerbSpec run_spec() {
        "override one setting, e.g. --set workload.count=100; may be repeated, the last one counts")  //
       ("output,o", po::value<std::string>()->value_name("DIR"),
        "the run folder; default runs/NAME of the configuration, then NAME-2, NAME-3 ...")  //
-      ("overwrite", "replace the run that the folder given with -o holds")                 //
+      ("summary-only",
+       "write config.yaml, summary.json and manifest.json only: where many runs are to be counted, not "
+       "looked at")                                                         //
+      ("overwrite", "replace the run that the folder given with -o holds")  //
       ("record", po::value<std::string>()->value_name("KINDS"),
        "recordings, any of: perfetto (timeline.json), vcd (waves.vcd, and waves.fst where vcd2fst is "
        "installed), separated by commas")                               //
@@ -109,7 +112,9 @@ int run(const std::vector<std::string>& words, const Registry& registry) {
   const Progress::Style style = quiet                     ? Progress::Style::none
                                 : ::isatty(STDERR_FILENO) ? Progress::Style::bar
                                                           : Progress::Style::lines;
-  const RunOutcome outcome = run_platform(loaded, folder, std::move(manifest), quiet, style);
+  const RunOutcome outcome =
+      run_platform(loaded, folder, std::move(manifest), quiet, style,
+                   parsed.options.count("summary-only") != 0 ? Files::summary : Files::all);
   folder.publish();
   // 3. The result.
   const double wall_s = outcome.facts.wall_s;

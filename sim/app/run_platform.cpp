@@ -36,9 +36,11 @@ double cpu_seconds() {
 
 class Platform {
  public:
-  Platform(Loaded& loaded, RunFolder& folder, Manifest manifest, bool quiet, Progress::Style style)
+  Platform(Loaded& loaded, RunFolder& folder, Manifest manifest, bool quiet, Progress::Style style,
+           Files files)
       : loaded_(loaded),
         folder_(folder),
+        files_(files),
         manifest_(std::move(manifest)),
         log_(loaded.settings.log, !quiet),
         bridge_(log_, failure_),
@@ -75,7 +77,7 @@ class Platform {
   // 1. Everything up to the first simulated event. The folder is still worth nothing.
   void prepare() {
     folder_.write("config.yaml", loaded_.text);
-    log_.add_file(folder_.partial() / "run.log");
+    if (files_ == Files::all) log_.add_file(folder_.partial() / "run.log");
     recorder_ = std::make_unique<record::Recorder>(loaded_.settings.record, folder_.partial(), loaded_.text);
     outcome_.facts.period_ps = period_ps(*job_);
     recorder_->set_period_ps(outcome_.facts.period_ps);
@@ -150,13 +152,10 @@ class Platform {
               outcome_.facts.wall_s,
               quick ? "-" : short_number(static_cast<double>(outcome_.facts.cycles) / outcome_.facts.wall_s));
     list_files();
-    folder_.write("stats.json", stats_json(loaded_, *job_, outcome_.facts, stats_).dump(2) + "\n");
-    std::ostringstream table;
-    stats::write_text(table, stats_);
-    folder_.write("stats.txt", table.str());
+    if (files_ == Files::all) write_statistics();
     folder_.write("summary.json", summary_json(loaded_, *job_, outcome_.facts).dump(2) + "\n");
     outcome_.summary = summary_text(loaded_, *job_, outcome_.facts, outcome_.files);
-    folder_.write("summary.txt", outcome_.summary);
+    if (files_ == Files::all) folder_.write("summary.txt", outcome_.summary);
     if (!outcome_.failure.empty()) folder_.write("failure.txt", outcome_.failure + "\n");
     manifest_.ended = true;
     manifest_.outcome = outcome_.exit_code == Exit::check           ? "failed"
@@ -167,20 +166,27 @@ class Platform {
     write_manifest();
   }
 
+  void write_statistics() {
+    folder_.write("stats.json", stats_json(loaded_, *job_, outcome_.facts, stats_).dump(2) + "\n");
+    std::ostringstream table;
+    stats::write_text(table, stats_);
+    folder_.write("stats.txt", table.str());
+  }
+
   void list_files() {
     std::vector<Artefact>& files = outcome_.files;
     if (!outcome_.failure.empty()) files.push_back({"failure.txt", "why the run failed"});
-    job_->artefacts(folder_.partial(), files);
+    if (files_ == Files::all) job_->artefacts(folder_.partial(), files);
     for (const auto& path : recorder_->files()) {
       const std::string file = path.filename().string();
       files.push_back({file, recording_text(file)});
     }
     for (const std::string& note : recorder_->notes()) log_.warn("record", "{}", note);
     files.push_back({"summary.json", "the figures above, for programs"});
-    files.push_back({"stats.txt", "every statistic (stats.json: for programs)"});
+    if (files_ == Files::all) files.push_back({"stats.txt", "every statistic (stats.json: for programs)"});
     files.push_back({"config.yaml", "every setting with its origin; `tricycle run` takes it"});
     files.push_back({"manifest.json", "versions, host and times of this run"});
-    files.push_back({"run.log", "the log"});
+    if (files_ == Files::all) files.push_back({"run.log", "the log"});
   }
 
   void write_manifest() {
@@ -210,6 +216,7 @@ class Platform {
 
   Loaded& loaded_;
   RunFolder& folder_;
+  Files files_;
   Manifest manifest_;
   Interrupt interrupt_;
   Failure failure_;
@@ -227,8 +234,8 @@ class Platform {
 }  // namespace
 
 RunOutcome run_platform(Loaded& loaded, RunFolder& folder, Manifest manifest, bool quiet,
-                        Progress::Style style) {
-  return Platform(loaded, folder, std::move(manifest), quiet, style).run();
+                        Progress::Style style, Files files) {
+  return Platform(loaded, folder, std::move(manifest), quiet, style, files).run();
 }
 
 }  // namespace sim::app

@@ -23,6 +23,10 @@ struct RunOutcome {
   std::vector<Artefact> files;  ///< everything in the run folder
 };
 
+/// What a run folder gets: everything, or what `tricycle sweep` and scripts read of it, config.yaml,
+/// summary.json, manifest.json and failure.txt (the model may write more while it runs).
+enum class Files { all, summary };
+
 /// Elaborates the platform, simulates it and writes every file of the run into `folder`, which the caller
 /// publishes. `manifest` holds how the program was called. Takes the job out of `loaded`.
 ///
@@ -30,6 +34,6 @@ struct RunOutcome {
 /// else is thrown: nothing is left of a run that failed before it began, and failure.txt in the partial
 /// folder of one that failed later. At most one call a process.
 RunOutcome run_platform(Loaded& loaded, RunFolder& folder, Manifest manifest, bool quiet,
-                        Progress::Style style);
+                        Progress::Style style, Files files = Files::all);
 
 }  // namespace sim::app

@@ -49,9 +49,11 @@ Controller::Controller(const LoadedSweep& sweep, const app::Registry& registry, 
   for (const ObjectiveConfig& o : sweep.config.objectives) objectives_.emplace_back(o.expression());
   for (const std::string& a : sweep.config.accept) accept_.emplace_back(a);
   for (const ViewConfig& view : sweep.config.views) views_.emplace_back(view, sweep.file);
-  engine_ = sweep.config.engine == EngineKind::slurm
-                ? make_slurm_engine(options_.dir, sweep.config.slurm, sweep.config.point_timeout_s)
-                : make_local_engine(options_.dir, options_.jobs, sweep.config.point_timeout_s);
+  engine_ =
+      sweep.config.engine == EngineKind::slurm
+          ? make_slurm_engine(options_.dir, sweep.config.slurm, sweep.config.point_timeout_s,
+                              sweep.config.keep)
+          : make_local_engine(options_.dir, options_.jobs, sweep.config.point_timeout_s, sweep.config.keep);
   open_folder();
 }
 

@@ -34,18 +34,15 @@ class Engine {
 // "points/3f/3fa9...": at most 256 folders beside each other, and 1/256 of the points in each.
 std::filesystem::path point_folder(const std::filesystem::path& sweep_dir, const std::string& digest);
 
-// The words of `tricycle run` for a point.
-std::vector<std::string> run_words(const Point& point, const std::filesystem::path& folder);
-
 // A pool of `jobs` processes of this program on this machine. They end with it, however it ends.
 // `timeout_s`: 0 = none.
 std::unique_ptr<Engine> make_local_engine(const std::filesystem::path& sweep_dir, unsigned jobs,
-                                          double timeout_s);
+                                          double timeout_s, Keep keep);
 
 // Array jobs of a Slurm cluster, over a folder that all nodes share; see slurm_engine.cpp.
 // Throws sim::Error(Exit::usage) when there is no sbatch.
 std::unique_ptr<Engine> make_slurm_engine(const std::filesystem::path& sweep_dir, const SlurmConfig& config,
-                                          double timeout_s);
+                                          double timeout_s, Keep keep);
 
 // One task of an array job: simulates the points of chunk `index` of a batch folder one after the other, with
 // what local processes do. Returns the exit code of the task: 0 also where points failed.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
+// A module of its own (evolution_module.cpp loads it): nothing here may need more of the program than its
+// headers.
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
@@ -231,8 +233,9 @@ class Evolution final : public Sampler {
 
 }  // namespace
 
-std::unique_ptr<Sampler> make_evolution(const Space& space, const SweepConfig& config) {
-  return std::make_unique<Evolution>(space, config);
-}
-
 }  // namespace sim::sweep
+
+extern "C" sim::sweep::Sampler* tricycle_make_evolution(const sim::sweep::Space& space,
+                                                        const sim::sweep::SweepConfig& config) {
+  return std::make_unique<sim::sweep::Evolution>(space, config).release();
+}

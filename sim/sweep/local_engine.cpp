@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The Tricycle Authors
 #include <csignal>
-#include <deque>
 #include <system_error>
+#include <utility>
 
 #include <poll.h>
 
@@ -17,32 +17,26 @@ fs::path point_folder(const fs::path& sweep_dir, const std::string& digest) {
   return sweep_dir / "points" / digest.substr(0, 2) / digest;
 }
 
-std::vector<std::string> run_words(const Point& point, const fs::path& folder) {
-  std::vector<std::string> words = {"run", point.base, "--quiet", "-o", folder.string()};
-  for (const std::string& assignment : point.assignments) {
-    words.emplace_back("--set");
-    words.push_back(assignment);
-  }
-  return words;
-}
-
 namespace {
 
 constexpr int kTickMs = 200;
 
 class LocalEngine final : public Engine {
  public:
-  LocalEngine(fs::path dir, unsigned jobs, double timeout_s)
-      : dir_(std::move(dir)), jobs_(jobs), timeout_s_(timeout_s), program_(own_program()) {}
+  LocalEngine(fs::path dir, unsigned jobs, double timeout_s, Keep keep)
+      : dir_(std::move(dir)), jobs_(jobs), timeout_s_(timeout_s), keep_(keep), program_(own_program()) {}
 
   void run(const std::vector<const Point*>& points, const Done& done, const Tick& tick) override {
     std::size_t next = 0;
     while (next < points.size() || !running_.empty()) {
       while (next < points.size() && running_.size() < jobs_) start(*points[next++]);
+      account(done);  // while the next ones run
+      tick();         // may throw Stopped: running_ ends with the engine
       wait_for_something();
-      finish_some(done);
-      tick();  // may throw Stopped: running_ ends with the engine
+      finish_some();
     }
+    account(done);
+    tick();
   }
 
  private:
@@ -51,6 +45,13 @@ class LocalEngine final : public Engine {
     Process process;
     bool timed_out = false;
   };
+  struct Ended {
+    const Point* point;
+    double seconds;
+    int status;
+    bool timed_out;
+    std::string text;
+  };
 
   void start(const Point& point) {
     const fs::path folder = point_folder(dir_, point.digest);
@@ -58,8 +59,12 @@ class LocalEngine final : public Engine {
     left += ".partial";
     std::error_code none;
     fs::remove_all(left, none);  // of a process that was killed
-    std::vector<std::string> words = run_words(point, folder);
-    words.insert(words.begin(), program_);
+    std::vector<std::string> words = {program_, "run", point.base, "--quiet", "-o", folder.string()};
+    if (keep_ == Keep::summaries) words.emplace_back("--summary-only");
+    for (const std::string& assignment : point.assignments) {
+      words.emplace_back("--set");
+      words.push_back(assignment);
+    }
     running_.push_back({&point, Process(words)});
   }
 
@@ -69,7 +74,7 @@ class LocalEngine final : public Engine {
     ::poll(polled_.data(), polled_.size(), kTickMs);
   }
 
-  void finish_some(const Done& done) {
+  void finish_some() {
     for (std::size_t i = 0; i < running_.size();) {
       Running& r = running_[i];
       if (timeout_s_ > 0 && !r.timed_out && r.process.seconds() > timeout_s_) {
@@ -80,27 +85,28 @@ class LocalEngine final : public Engine {
         ++i;
         continue;
       }
-      const double seconds = r.process.seconds();
-      const int status = r.process.wait();
-      const Point& point = *r.point;
-      const Outcome outcome = judge(point, status, seconds, r);
+      ended_.push_back({r.point, r.process.seconds(), r.process.wait(), r.timed_out, r.process.text()});
       running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
-      done(point, outcome);
     }
   }
 
-  Outcome judge(const Point& point, int status, double seconds, const Running& r) const {
-    if (auto found = collect(point_folder(dir_, point.digest))) {
-      found->wall_s = seconds;
+  void account(const Done& done) {
+    for (const Ended& e : std::exchange(ended_, {})) done(*e.point, judge(e));
+  }
+
+  Outcome judge(const Ended& e) const {
+    if (auto found = collect(point_folder(dir_, e.point->digest))) {
+      found->wall_s = e.seconds;
       return *found;
     }
     Outcome outcome;
     outcome.status = Status::failed;
-    outcome.exit_code = status;
-    outcome.wall_s = seconds;
-    outcome.error = r.timed_out ? "took longer than point_timeout_s and was ended" : r.process.text();
+    outcome.exit_code = e.status;
+    outcome.wall_s = e.seconds;
+    outcome.error = e.timed_out ? "took longer than point_timeout_s and was ended" : e.text;
     if (outcome.error.empty()) {
-      outcome.error = status > 128 ? "ended by signal " + std::to_string(status - 128) : "wrote no result";
+      outcome.error =
+          e.status > 128 ? "ended by signal " + std::to_string(e.status - 128) : "wrote no result";
     }
     return outcome;
   }
@@ -108,15 +114,18 @@ class LocalEngine final : public Engine {
   fs::path dir_;
   unsigned jobs_;
   double timeout_s_;
+  Keep keep_;
   std::string program_;
   std::vector<Running> running_;
+  std::vector<Ended> ended_;  // not told to the sweep yet
   std::vector<pollfd> polled_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> make_local_engine(const fs::path& sweep_dir, unsigned jobs, double timeout_s) {
-  return std::make_unique<LocalEngine>(sweep_dir, jobs, timeout_s);
+std::unique_ptr<Engine> make_local_engine(const fs::path& sweep_dir, unsigned jobs, double timeout_s,
+                                          Keep keep) {
+  return std::make_unique<LocalEngine>(sweep_dir, jobs, timeout_s, keep);
 }
 
 }  // namespace sim::sweep

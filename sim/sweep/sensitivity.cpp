@@ -231,7 +231,7 @@ class Sensitivity {
         todo.push_back(&p);
       }
     }
-    const auto engine = make_local_engine(work(), options_.jobs, 0);
+    const auto engine = make_local_engine(work(), options_.jobs, 0, Keep::summaries);
     try {
       engine->run(
           todo,

@@ -70,8 +70,8 @@ Point from_json(const Json& json) {
 
 class SlurmEngine final : public Engine {
  public:
-  SlurmEngine(fs::path dir, const SlurmConfig& config, double timeout_s)
-      : dir_(std::move(dir)), config_(config), timeout_s_(timeout_s) {
+  SlurmEngine(fs::path dir, const SlurmConfig& config, double timeout_s, Keep keep)
+      : dir_(std::move(dir)), config_(config), timeout_s_(timeout_s), keep_(keep) {
     if (call({"sbatch", "--version"}).status != 0) {
       throw Error(
           Exit::usage,
@@ -156,10 +156,12 @@ class SlurmEngine final : public Engine {
       Json list = Json::array();
       for (std::size_t k = i; k < std::min(now.size(), i + config_.chunk); ++k)
         list.push_back(to_json(*now[k]->point));
-      write_atomically(
-          folder / ("chunk-" + std::to_string(chunks) + ".json"),
-          Json{{"sweep_dir", fs::absolute(dir_).string()}, {"timeout_s", timeout_s_}, {"points", list}}
-              .dump());
+      write_atomically(folder / ("chunk-" + std::to_string(chunks) + ".json"),
+                       Json{{"sweep_dir", fs::absolute(dir_).string()},
+                            {"timeout_s", timeout_s_},
+                            {"summaries", keep_ == Keep::summaries},
+                            {"points", list}}
+                           .dump());
     }
     for (Waiting* w : now) {
       w->batch = batch;
@@ -263,6 +265,7 @@ class SlurmEngine final : public Engine {
   fs::path dir_;
   SlurmConfig config_;
   double timeout_s_;
+  Keep keep_;
   std::unordered_map<std::string, Waiting> waiting_;
   std::map<unsigned, std::string> batches_;  // alive: number -> job id
   unsigned last_batch_ = 0;
@@ -271,8 +274,8 @@ class SlurmEngine final : public Engine {
 }  // namespace
 
 std::unique_ptr<Engine> make_slurm_engine(const fs::path& sweep_dir, const SlurmConfig& config,
-                                          double timeout_s) {
-  return std::make_unique<SlurmEngine>(sweep_dir, config, timeout_s);
+                                          double timeout_s, Keep keep) {
+  return std::make_unique<SlurmEngine>(sweep_dir, config, timeout_s, keep);
 }
 
 int run_slurm_task(const fs::path& batch, const std::string& index) {
@@ -288,7 +291,8 @@ int run_slurm_task(const fs::path& batch, const std::string& index) {
     std::error_code none;
     if (!fs::exists(point_folder(dir, p.digest), none)) todo.push_back(&p);  // a task that was requeued
   }
-  const auto engine = make_local_engine(dir, 1, chunk.value("timeout_s", 0.0));
+  const auto engine = make_local_engine(dir, 1, chunk.value("timeout_s", 0.0),
+                                        chunk.value("summaries", false) ? Keep::summaries : Keep::all);
   engine->run(
       todo,
       [&](const Point& p, const Outcome& o) {

@@ -217,6 +217,19 @@ class Test(unittest.TestCase):
         self.run_it("--resume")
         self.assertEqual(once, self.summaries())
 
+    def test_evolution_without_its_module_is_3_and_writes_nothing(self):
+        (self.folder / "bin").mkdir()
+        alone = shutil.copy(PROGRAM, self.folder / "bin")
+        self.sweep(SWEEP % 30 + "sampler: {kind: nsga2, population: 8, generations: 6}\n")
+        done = subprocess.run([alone, "sweep", "sweep.yaml", "-o", "out"], cwd=self.folder, capture_output=True, text=True,
+                              timeout=100)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("lib/tricycle/libtricycle_evolution.so", done.stderr)
+        self.assertFalse(self.dir.exists())
+        self.sweep(SWEEP % 1)
+        subprocess.run([alone, "sweep", "sweep.yaml", "-o", "out", "-q"], cwd=self.folder, check=True, timeout=100,
+                       stdout=subprocess.DEVNULL)
+
     def test_caps_keep_points_off_the_front(self):
         self.sweep(SWEEP % 6 + "accept: [sim_cycles >= 20]\n")
         self.run_it()

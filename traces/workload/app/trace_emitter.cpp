@@ -10,9 +10,7 @@
 namespace workload {
 namespace {
 
-// Handed over together: so many tokens, or fewer with so many bytes of sums.
-constexpr unsigned kTogether = 8;
-constexpr std::size_t kEnough = std::size_t{2} << 20;
+constexpr unsigned kTogether = 8;  // tokens that are handed over together
 
 void set_if(bool times, std::uint64_t ns, trace::KvAttend& a, void (trace::KvAttend::*set)(std::uint64_t)) {
   if (times && ns != 0) (a.*set)(ns);
@@ -37,18 +35,9 @@ trace::Record& TraceEmitter::next() {
 }
 
 void TraceEmitter::Held::write(trace::Writer& writer) {
-  std::vector<Bytes> strings;
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(sum_bytes.bytes().data());
-  for (const Sums& s : sums) strings.push_back({bytes + s.begin, s.size});
-  const auto digests = fnv1a_all(strings);
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    records[sums[i].record].mutable_gemv()->set_result_digest(digests[i]);
-  }
   for (std::size_t i = 0; i < whole; ++i) writer.write(records[i]);
   count = whole = 0;
   tokens = 0;
-  sums.clear();
-  sum_bytes.clear();
 }
 
 void TraceEmitter::hand_over() {
@@ -68,13 +57,26 @@ void TraceEmitter::hand_over() {
 
 void TraceEmitter::flush() {
   Held& h = *held_;
-  while (!h.sums.empty() && h.sums.back().record >= h.whole) h.sums.pop_back();
   h.count = h.whole;
+  sums_.clear();
+  sum_bytes_.clear();
   if (h.whole != 0) hand_over();
 }
 
+void TraceEmitter::digest_sums() {
+  std::vector<Bytes> strings;
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(sum_bytes_.bytes().data());
+  for (const Sums& s : sums_) strings.push_back({bytes + s.begin, s.size});
+  const auto digests = fnv1a_all(strings);
+  for (std::size_t i = 0; i < sums_.size(); ++i) {
+    held_->records[sums_[i].record].mutable_gemv()->set_result_digest(digests[i]);
+  }
+  sums_.clear();
+  sum_bytes_.clear();
+}
+
 std::int32_t* TraceEmitter::room(std::size_t count) {
-  room_ = reinterpret_cast<std::int32_t*>(held_->sum_bytes.add(count * sizeof(std::int32_t)));
+  room_ = reinterpret_cast<std::int32_t*>(sum_bytes_.add(count * sizeof(std::int32_t)));
   return room_;
 }
 
@@ -116,10 +118,9 @@ void TraceEmitter::on_gemv(const GemvReport& report) {
     const bool codes = settings_.activations != 0 && token_index_ % settings_.activations == 0;
     if (codes) g.set_activation_codes(report.activation, report.cols);
     g.set_activation_scale(report.activation_scale);
-    Held& h = *held_;
     const std::size_t size = report.sum_count * sizeof(std::int32_t);
     if (report.sums != room_) std::memcpy(room(report.sum_count), report.sums, size);
-    h.sums.push_back({h.count - 1, h.sum_bytes.size() - size, size});
+    sums_.push_back({held_->count - 1, sum_bytes_.size() - size, size});
     room_ = nullptr;
   }
   if (settings_.times && report.time_ns != 0) g.set_time_ns(report.time_ns);
@@ -167,10 +168,11 @@ void TraceEmitter::end_token(const TokenFacts& facts) {
   t.set_running_perplexity(facts.running_perplexity);
   t.set_layer_bits(facts.layer_bits->data(), facts.layer_bits->size());
   if (settings_.times) t.set_time_ns(facts.time_ns);
+  digest_sums();
   h.whole = h.count;
   ++h.tokens;
   ++token_index_;
-  if (h.tokens == kTogether || h.sum_bytes.size() >= kEnough) hand_over();
+  if (h.tokens == kTogether) hand_over();
 }
 
 }  // namespace workload

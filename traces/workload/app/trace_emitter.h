@@ -40,11 +40,11 @@ struct TokenFacts {
 
 // Turns what the decoder tells into records. A Token record stands in front of the records that belong to it
 // and says what is known only behind them, so a token's records are held until it is over. Some tokens are
-// handed over together: their sums fill the lanes that hash them, and a thread is woken for them once.
+// handed over together, so that a thread is woken for them once.
 class TraceEmitter final : public RunObserver, public SumsKeeper {
  public:
-  // Records are hashed and written by `queue`, which must be drained behind flush() and before the writer is
-  // finished, and must end before this.
+  // Records are compressed and written by `queue`, which must be drained behind flush() and before the writer
+  // is finished, and must end before this.
   TraceEmitter(trace::Writer& writer, WriteQueue& queue, const ModelShape& shape,
                const EmitSettings& settings);
 
@@ -64,25 +64,19 @@ class TraceEmitter final : public RunObserver, public SumsKeeper {
   void flush();
 
  private:
-  // Records of some tokens, and what their digests are still to be made of.
+  // Records of some tokens.
   struct Held {
-    struct Sums {
-      std::size_t record;
-      std::size_t begin;
-      std::size_t size;  // bytes
-    };
     std::vector<trace::Record> records;  // reused
     std::size_t count = 0;               // of them used
     std::size_t whole = 0;               // the first ones, of tokens that are over
     unsigned tokens = 0;                 // that are over
-    std::vector<Sums> sums;
-    trace::ByteBuffer sum_bytes;
 
     trace::Record& add();
     void write(trace::Writer& writer);
   };
   // What it holds is to be overwritten: a message that is used again keeps its memory.
   trace::Record& next();
+  void digest_sums();
   void hand_over();
 
   trace::Writer& writer_;
@@ -92,6 +86,15 @@ class TraceEmitter final : public RunObserver, public SumsKeeper {
   double prompt_perplexity_ = 0;
   std::uint32_t token_index_ = 0;  // of the token that is being decoded
   std::shared_ptr<Held> held_;
+  // Of the products of this token, hashed when it is over: while they are near, and by the thread that wrote
+  // them, to which nobody has to send them.
+  struct Sums {
+    std::size_t record;
+    std::size_t begin;
+    std::size_t size;  // bytes
+  };
+  std::vector<Sums> sums_;
+  trace::ByteBuffer sum_bytes_;
   std::int32_t* room_ = nullptr;  // that was given last
   std::mutex spare_mutex_;
   std::vector<std::shared_ptr<Held>> spare_;  // written, to be used again

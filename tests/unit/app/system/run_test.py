@@ -127,6 +127,14 @@ class Test(Case):
         self.assertEqual(sum(e["ph"] in "XB" for e in events), 10)
         self.assertIn("$enddefinitions", self.text("out/waves.vcd"))
 
+    def test_summary_only_writes_the_same_summary_and_little_else(self):
+        self.call("run", self.config(workload__count=10), "-q", "-o", "all")
+        self.call("run", self.config(workload__count=10), "-q", "-o", "few", "--summary-only")
+        self.assertEqual(self.names("few"), ["config.yaml", "manifest.json", "summary.json"])
+        whole, few = self.json("all/summary.json"), self.json("few/summary.json")
+        whole["wall_s"] = few["wall_s"] = None
+        self.assertEqual(whole, few)
+
     def test_misspelt_words_are_2_with_a_suggestion(self):
         for words, text in ((["rnu", "x"], "no verb 'rnu', did you mean 'run'?"),
                             (["run", "x", "--quite"], "no option '--quite', did you mean '--quiet'?"),
@@ -145,7 +153,7 @@ class Test(Case):
         for verb in verbs:
             self.assertIn(f"usage: tricycle {verb}", self.call(verb, "--help")[0])
             self.assertEqual(self.call(verb, "--help"), self.call("help", verb))
-        for option in ("--set", "--output", "--overwrite", "--record", "--strict", "--quiet", "--dry-run"):
+        for option in ("--set", "--output", "--overwrite", "--summary-only", "--record", "--strict", "--quiet", "--dry-run"):
             self.assertIn(option, self.call("run", "--help")[0])
 
     def test_version_lists_what_was_built_in(self):
