@@ -79,9 +79,14 @@ Store::Store(const std::filesystem::path& file, Open how) : file_(file) {
   }
   sqlite3_busy_timeout(db_, 5000);
   if (how == Open::read) return;
-  exec("PRAGMA journal_mode=WAL");
-  exec("PRAGMA synchronous=NORMAL");
-  exec(kSchema);
+  try {
+    exec("PRAGMA journal_mode=WAL");
+    exec("PRAGMA synchronous=NORMAL");
+    exec(kSchema);
+  } catch (...) {
+    sqlite3_close(db_);
+    throw;
+  }
 }
 
 Store::~Store() {
